@@ -1,0 +1,83 @@
+"""
+Rows that are written once and never changed.
+
+`AppendOnly` refuses a change in Python with a clear message; the migration
+operation `ForbidChanges` makes the database refuse it too, whoever writes.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+
+class AppendOnly(models.Model):
+    """A row of a log or a ledger. Raise ValueError on a second save and on delete: write a new row instead."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise ValueError(f"{type(self).__name__} rows are never changed; write a new one")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise ValueError(f"{type(self).__name__} rows are never deleted")
+
+
+class ForbidChanges(Operation):
+    """Put triggers on a model's table that refuse UPDATE and DELETE, on SQLite and PostgreSQL."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing in Django's own picture of the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        for verb in ("UPDATE", "DELETE"):
+            for statement in _trigger_sql(schema_editor.connection.vendor, table, verb):
+                schema_editor.execute(statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        on = f' ON "{table}"' if schema_editor.connection.vendor == "postgresql" else ""
+        for verb in ("UPDATE", "DELETE"):
+            schema_editor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_{verb.lower()}"{on}')
+
+    def describe(self) -> str:
+        return f"Forbid changes to {self.model_name}"
+
+
+def _trigger_sql(vendor: str, table: str, verb: str) -> list[str]:
+    """Return the statements that make the database refuse `verb` on `table`."""
+    name = f"{table}_no_{verb.lower()}"
+    if vendor == "sqlite":
+        return [
+            f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" '
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()',
+    ]

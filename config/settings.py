@@ -1,0 +1,242 @@
+"""
+The settings, read from the environment with embedded defaults.
+
+Every variable of ours begins with `DUOLOGUE_` and stands in `docs/operations.md`;
+an unknown or malformed one is refused at start. `DATABASE_URL` alone keeps the
+name that hosting platforms give it. Nothing else is read from outside.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.environment import check_environment, load_secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env(
+    DUOLOGUE_DEBUG=(bool, False),
+    DUOLOGUE_DATA_DIR=(str, str(BASE_DIR / "var")),
+    DUOLOGUE_SECRET_KEY=(str, ""),
+    DUOLOGUE_FIELD_KEYS=(str, ""),
+    DUOLOGUE_ALLOWED_HOSTS=(list, ["localhost", "127.0.0.1", "[::1]"]),
+    DUOLOGUE_TRUSTED_ORIGINS=(list, []),
+    DUOLOGUE_HTTPS=(bool, False),
+    DUOLOGUE_TRUSTED_PROXIES=(int, 0),
+    DUOLOGUE_CACHE_URL=(str, "dbcache://cache_entries"),
+    DUOLOGUE_SMS_BACKEND=(str, "accounts.sms.ConsoleBackend"),
+    DUOLOGUE_SMS_SIGNATURE=(str, "Duologue"),
+    DUOLOGUE_PHONE_REGIONS=(list, ["CN"]),
+    DUOLOGUE_STAFF_SECOND_FACTOR=(bool, True),
+    DUOLOGUE_WORKERS=(int, 2),
+    DUOLOGUE_MAX_UPLOAD_MB=(int, 60),
+    DUOLOGUE_MAX_ASSET_MB=(int, 4096),
+    DUOLOGUE_LOG_LEVEL=(str, "INFO"),
+)
+check_environment(os.environ, known=env.scheme)
+
+
+def _read(name: str):
+    """Return a setting parsed to its type, or refuse to start with a clear message."""
+    try:
+        return env(name)
+    except ValueError as error:
+        kind = env.scheme[name][0].__name__
+        raise ImproperlyConfigured(f"{name} must be a {kind}; it is {os.environ.get(name)!r}.") from error
+
+
+DEBUG = _read("DUOLOGUE_DEBUG")
+DATA_DIR = Path(_read("DUOLOGUE_DATA_DIR")).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+IS_EMBEDDED = not os.environ.get("DATABASE_URL", "").startswith(("postgres", "psql"))
+
+_secrets = load_secrets(
+    DATA_DIR / "secrets.json",
+    secret_key=_read("DUOLOGUE_SECRET_KEY"),
+    field_keys=_read("DUOLOGUE_FIELD_KEYS"),
+    may_create=IS_EMBEDDED,
+)
+SECRET_KEY = _secrets["secret_key"]
+# "id:base64 of 32 bytes", newest first, comma separated: values are written with the first, read with any.
+FIELD_KEYS = _secrets["field_keys"]
+
+ALLOWED_HOSTS = _read("DUOLOGUE_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _read("DUOLOGUE_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "config",
+    "accounts",
+    "scheduling",
+    "recordings",
+    "payments",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "django_q",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "config.context.page",
+            ],
+        },
+    },
+]
+
+# SQLite in WAL mode takes its write lock at BEGIN: a reader never blocks, a writer waits its turn (docs/decisions/0002).
+_SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'duologue.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
+else:
+    # A writer that waits longer than this for a lock gets a 503 with Retry-After instead of holding a worker.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=3000"
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": environ.Env.cache_url_config(_read("DUOLOGUE_CACHE_URL"))}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ALLAUTH_TRUSTED_PROXY_COUNT = _read("DUOLOGUE_TRUSTED_PROXIES")
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Duologue"
+STAFF_SECOND_FACTOR = _read("DUOLOGUE_STAFF_SECOND_FACTOR")
+
+PHONE_REGIONS = _read("DUOLOGUE_PHONE_REGIONS")
+SMS_BACKEND = _read("DUOLOGUE_SMS_BACKEND")
+SMS_SIGNATURE = _read("DUOLOGUE_SMS_SIGNATURE")
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedStaticFilesStorage"
+    },
+}
+MAX_UPLOAD_BYTES = _read("DUOLOGUE_MAX_UPLOAD_MB") * 1024 * 1024
+MAX_ASSET_BYTES = _read("DUOLOGUE_MAX_ASSET_MB") * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# `retry` counts from the moment a task enters the local queue, so it must exceed timeout × (queue_limit / workers + 2).
+_WORKERS = _read("DUOLOGUE_WORKERS")
+Q_CLUSTER = {
+    "name": "duologue",
+    "orm": "default",
+    "workers": _WORKERS,
+    "queue_limit": _WORKERS,
+    "timeout": 120,
+    "retry": 120 * 3 + 60,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 500,
+    "recycle": 200,
+    "poll": 0.5,
+    "label": "Background tasks",
+}
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _read("DUOLOGUE_HTTPS"):
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": _read("DUOLOGUE_LOG_LEVEL")},
+}
