@@ -72,5 +72,5 @@ def role_required(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callab
 
 
 def needs_second_factor(user: User | AnonymousUser) -> bool:
-    """Return whether this user must show a second factor before any staff page. Source: issue of the main job; ASVS 6.3."""
+    """Return whether this user must show a second factor before any staff page. Source: ASVS 6.3."""
     return settings.STAFF_SECOND_FACTOR and is_staff_member(user)

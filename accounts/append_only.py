@@ -14,7 +14,7 @@ from django.db.migrations.state import ProjectState
 
 
 class AppendOnly(models.Model):
-    """A row of a log or a ledger. Raise ValueError on a second save and on delete: write a new row instead."""
+    """A row of a log or a ledger. Raise ValueError on a second save and on delete: write a new row."""
 
     class Meta:
         abstract = True
@@ -78,6 +78,7 @@ def _trigger_sql(vendor: str, table: str, verb: str) -> list[str]:
         ]
     return [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$",
         f'CREATE TRIGGER "{name}" BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION refuse_change()',
     ]

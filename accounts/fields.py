@@ -49,13 +49,18 @@ def decrypt(stored: str) -> str:
 
 
 def keyed_hash(text: str) -> str:
-    """Return a hex digest by which equal values can be found without reading them. It uses the oldest key, which stays."""
+    """
+    Return a hex digest by which equal values can be found without reading them.
+
+    It uses the oldest key, which stays. Begin `text` with what it is (`phone|…`),
+    so that equal texts of two kinds have unequal digests.
+    """
     key = list(_keys().values())[-1]
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 class EncryptedTextField(models.TextField):
-    """A text that is encrypted at rest. It cannot be searched or ordered; keep a `keyed_hash` beside it for equality."""
+    """A text that is encrypted at rest, not to be searched or ordered: keep a `keyed_hash` beside it."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
         return decrypt(value) if value else value

@@ -3,13 +3,15 @@
 import secrets
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import AppendOnly
+from accounts.regions import Region
 
 # No 0/O, 1/I/L: a pseudonym is read aloud in the studio and typed from paper.
 PSEUDONYM_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -29,15 +31,20 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, phone: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new administrator (for `manage.py createsuperuser`). The password is not used for signing in."""
-        return self.create_user(phone, is_staff=True, is_superuser=True, **fields)
+        """Return a new administrator (for `manage.py createsuperuser`). The password is never used."""
+        user = self.create_user(phone, is_staff=True, is_superuser=True, **fields)
+        user.groups.add(Group.objects.get_or_create(name="administrator")[0])
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """One person, participant or staff, known by a mobile number. Rule: R-1."""
 
-    phone = models.CharField(_("phone"), max_length=16, unique=True, null=True, help_text=_("E.164"))
-    pseudonym = models.CharField(_("pseudonym"), max_length=12, unique=True, default=make_pseudonym, editable=False)
+    # Null once a person is erased: two erased people must not collide on "".
+    phone = models.CharField(_("phone"), max_length=16, unique=True, null=True, help_text=_("E.164"))  # noqa: DJ001
+    pseudonym = models.CharField(
+        _("pseudonym"), max_length=12, unique=True, default=make_pseudonym, editable=False
+    )
     language = models.CharField(_("language"), max_length=10, blank=True, default="zh-hans")
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
@@ -65,11 +72,15 @@ class Sex(models.TextChoices):
 class Profile(models.Model):
     """What a participant told us about themselves; staff have one too, for their name."""
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile", verbose_name=_("user"))
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="profile", verbose_name=_("user")
+    )
     name = models.CharField(_("full name"), max_length=60)
     birth_on = models.DateField(_("birth date"), null=True, blank=True)
     sex = models.CharField(_("sex"), max_length=8, choices=Sex.choices, blank=True)
-    region_raised = models.CharField(_("province where you grew up"), max_length=20, blank=True)
+    region_raised = models.CharField(
+        _("province where you grew up"), max_length=8, choices=Region.choices, blank=True
+    )
     dialect = models.CharField(_("dialect you speak"), max_length=60, blank=True)
     city = models.CharField(_("city where you live"), max_length=60, blank=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -107,7 +118,9 @@ class ConsentNotice(AppendOnly):
         verbose_name = _("consent notice")
         verbose_name_plural = _("consent notices")
         constraints = [
-            models.UniqueConstraint(fields=["scope", "language", "version"], name="one_text_per_scope_language_version"),
+            models.UniqueConstraint(
+                fields=["scope", "language", "version"], name="one_text_per_scope_language_version"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,9 +134,11 @@ class ConsentAct(models.TextChoices):
 
 
 class ConsentRecord(AppendOnly):
-    """Who said what to which text, when, how: a chain of rows, each with the hash of the one before. Rule: R-4."""
+    """Who said what to which text, when and how; each row carries the hash of the one before. Rule: R-4."""
 
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents", verbose_name=_("person"))
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="consents", verbose_name=_("person")
+    )
     scope = models.CharField(_("scope"), max_length=12, choices=Scope.choices)
     act = models.CharField(_("act"), max_length=10, choices=ConsentAct.choices)
     notice = models.ForeignKey(ConsentNotice, on_delete=models.PROTECT, verbose_name=_("notice"))
@@ -149,6 +164,7 @@ class OneTimeCode(models.Model):
     """A six-digit code sent to a number: hashed, five minutes, one use, five tries. Rule: R-2."""
 
     phone_hash = models.CharField(_("keyed hash of the number"), max_length=64)
+    serial = models.PositiveIntegerField(_("how many codes this number has had"))
     address_hash = models.CharField(_("keyed hash of the address"), max_length=64, blank=True)
     code_hash = models.CharField(_("hash of the code"), max_length=128)
     sent_at = models.DateTimeField(_("sent at"))
@@ -164,7 +180,11 @@ class OneTimeCode(models.Model):
             models.Index(fields=["address_hash", "-sent_at"], name="code_by_address"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(wrong_tries__lte=5), name="a_code_dies_after_five_wrong_tries"),
+            # Two requests at one moment both count "none sent yet": the second to write is refused here.
+            models.UniqueConstraint(fields=["phone_hash", "serial"], name="one_code_at_a_time_for_a_number"),
+            models.CheckConstraint(
+                condition=Q(wrong_tries__lte=5), name="a_code_dies_after_five_wrong_tries"
+            ),
         ]
 
     def __str__(self) -> str:
