@@ -13,7 +13,7 @@ PREFIX = "DUOLOGUE_"
 
 
 def check_environment(environment: Mapping[str, str], *, known: Iterable[str]) -> None:
-    """Refuse to start when a variable with our prefix is not one of `known`: a typing error must not pass as a default."""
+    """Refuse to start on a variable of ours that is not in `known`: a typing error must not pass as a default."""
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in set(known))
     if unknown:
         raise ImproperlyConfigured(

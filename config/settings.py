@@ -123,7 +123,7 @@ TEMPLATES = [
     },
 ]
 
-# SQLite in WAL mode takes its write lock at BEGIN: a reader never blocks, a writer waits its turn (docs/decisions/0002).
+# WAL with the write lock taken at BEGIN: a reader never blocks, a writer waits its turn (docs/decisions/0002).
 _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,

@@ -1,0 +1,7 @@
+"""Addresses: pay, deductions and payouts."""
+
+from django.urls import URLPattern
+
+app_name = "payments"
+
+urlpatterns: list[URLPattern] = []

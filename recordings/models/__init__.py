@@ -1,0 +1,31 @@
+"""The rows of recordings, a module for each noun."""
+
+from recordings.models.asset import Asset, AssetSpeaker, AssetStatus
+from recordings.models.prompt import Dialogue, PromptSet
+from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
+from recordings.models.sample import LIVE_SAMPLE_STATUSES, Sample, SampleEvent, SamplePlay, SampleStatus
+from recordings.models.session import RecordingSession, SessionEvent, SessionEventKind, SessionStatus
+from recordings.models.take import Take
+
+__all__ = [
+    "LIVE_SAMPLE_STATUSES",
+    "Asset",
+    "AssetSpeaker",
+    "AssetStatus",
+    "CrossReview",
+    "CrossVerdict",
+    "Dialogue",
+    "PromptSet",
+    "RecordingSession",
+    "Review",
+    "Reviewing",
+    "Sample",
+    "SampleEvent",
+    "SamplePlay",
+    "SampleStatus",
+    "SessionEvent",
+    "SessionEventKind",
+    "SessionStatus",
+    "Take",
+    "Verdict",
+]

@@ -1,0 +1,149 @@
+"""A sample conversation, what was measured of it, and where it stands."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.append_only import AppendOnly
+from scheduling.models import Project
+
+
+class SampleStatus(models.TextChoices):
+    MEASURING = "measuring", _("Being measured")
+    REFUSED = "refused", _("Not accepted")
+    IN_REVIEW = "in_review", _("In review")
+    CROSS_REVIEW = "cross_review", _("In cross review")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+LIVE_SAMPLE_STATUSES = ["measuring", "in_review", "cross_review"]
+
+
+def original_path(sample: "Sample", filename: str) -> str:
+    """Return where the original lies: a generated name; nothing of the sender's file name is kept."""
+    return f"samples/{sample.key[:2]}/{sample.key}/original"
+
+
+def preview_path(sample: "Sample", filename: str) -> str:
+    """Return where the playable preview lies."""
+    return f"samples/{sample.key[:2]}/{sample.key}/preview.{filename.rsplit('.', 1)[-1]}"
+
+
+class Sample(models.Model):
+    """
+    A conversation of two to three minutes that somebody sent to be let in. Rules: R-5 to R-13.
+
+    Figures are null until measured (and when they cannot be). `peaks` is a list of
+    [lowest, highest] pairs, −128 … 127, over equal parts of the whole duration.
+    `refusal` is the code of a machine's refusal (status refused); `marks` are the
+    codes that reviewers see.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="samples", verbose_name=_("project")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="samples", verbose_name=_("person")
+    )
+    key = models.CharField(
+        _("key"), max_length=32, unique=True, help_text=_("Random; names the files and the pages.")
+    )
+    status = models.CharField(
+        _("status"), max_length=14, choices=SampleStatus.choices, default=SampleStatus.MEASURING
+    )
+    original = models.FileField(_("original"), upload_to=original_path, max_length=200)
+    original_bytes = models.PositiveBigIntegerField(_("size (bytes)"))
+    original_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    sent_at = models.DateTimeField(_("sent at"))
+
+    measured_at = models.DateTimeField(_("measured at"), null=True, blank=True)
+    duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
+    sample_rate_hz = models.PositiveIntegerField(_("sample rate (Hz)"), null=True, blank=True)
+    channels = models.PositiveSmallIntegerField(_("channels"), null=True, blank=True)
+    codec = models.CharField(_("codec"), max_length=24, blank=True)
+    loudness_lufs = models.FloatField(_("loudness (LUFS)"), null=True, blank=True)
+    peak_dbfs = models.FloatField(_("peak (dBFS)"), null=True, blank=True)
+    clipped_share = models.FloatField(_("clipped share"), null=True, blank=True)
+    speech_share = models.FloatField(_("speech share"), null=True, blank=True)
+    pcm_sha256 = models.CharField(_("SHA-256 of the sound"), max_length=64, blank=True)
+    peaks = models.JSONField(_("peaks"), default=list, blank=True)
+    preview = models.FileField(_("preview"), upload_to=preview_path, max_length=200, blank=True)
+    marks = models.JSONField(_("marks"), default=list, blank=True)
+    refusal = models.CharField(_("refused because"), max_length=24, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sample")
+        verbose_name_plural = _("samples")
+        indexes = [
+            models.Index(fields=["status", "sent_at"], name="sample_queue"),
+            models.Index(fields=["original_sha256"], name="sample_same_bytes"),
+            models.Index(fields=["pcm_sha256"], name="sample_same_sound"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "person"],
+                condition=Q(status__in=["measuring", "in_review", "cross_review", "approved"]),
+                name="one_running_sample_per_person_and_project",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="refused") | ~Q(refusal=""), name="a_refused_sample_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sample {self.key[:8]}"
+
+
+class SampleEvent(AppendOnly):
+    """A change of a sample's status."""
+
+    sample = models.ForeignKey(
+        Sample, on_delete=models.PROTECT, related_name="events", verbose_name=_("sample")
+    )
+    old = models.CharField(_("before"), max_length=14, blank=True)
+    new = models.CharField(_("after"), max_length=14)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("sample event")
+        verbose_name_plural = _("sample events")
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
+
+
+class SamplePlay(models.Model):
+    """How much of a sample one reviewer has heard: whole seconds of the sound, each counted once. Rule: R-12."""
+
+    sample = models.ForeignKey(
+        Sample, on_delete=models.CASCADE, related_name="plays", verbose_name=_("sample")
+    )
+    listener = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("listener")
+    )
+    heard_seconds = models.JSONField(_("seconds heard"), default=list, blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    class Meta:
+        verbose_name = _("play")
+        verbose_name_plural = _("plays")
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "listener"], name="one_play_row_per_listener")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listener} {len(self.heard_seconds)} s"

@@ -1,0 +1,49 @@
+"""The rows of scheduling, a module for each noun."""
+
+from scheduling.models.booking import (
+    Attendance,
+    AttendanceEvent,
+    AttendanceOutcome,
+    Booking,
+    BookingEvent,
+    BookingStatus,
+)
+from scheduling.models.form_key import FormKey
+from scheduling.models.occupancy import Occupancy, OccupancyKind
+from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair
+from scheduling.models.project import Project
+from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
+from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate
+from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
+from scheduling.models.studio import Booth, City, Studio
+
+__all__ = [
+    "Attendance",
+    "AttendanceEvent",
+    "AttendanceOutcome",
+    "Block",
+    "Booking",
+    "BookingEvent",
+    "BookingStatus",
+    "Booth",
+    "City",
+    "FormKey",
+    "Invitation",
+    "InvitationStatus",
+    "Occupancy",
+    "OccupancyKind",
+    "Pair",
+    "Project",
+    "Qualification",
+    "QualificationEvent",
+    "QualificationStatus",
+    "Shift",
+    "ShiftEvent",
+    "ShiftStatus",
+    "Slot",
+    "SlotEvent",
+    "SlotStatus",
+    "SlotTemplate",
+    "Studio",
+    "StudioStaff",
+]

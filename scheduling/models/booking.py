@@ -1,0 +1,191 @@
+"""Bookings, their events, and who came."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.append_only import AppendOnly
+from scheduling.models.pair import Pair
+from scheduling.models.project import Project
+from scheduling.models.slot import Slot
+
+
+class BookingStatus(models.TextChoices):
+    """A hold is a booking in a state, not another table. Rules: R-20, R-21."""
+
+    HELD = "held", _("Held")
+    AWAITING_PARTNER = "awaiting", _("Waiting for partner")
+    CONFIRMED = "confirmed", _("Confirmed")
+    CHECKED_IN = "checked_in", _("Checked in")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+    FAILED = "failed", _("Did not take place")
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def live(self) -> "BookingQuerySet":
+        """Return the bookings that occupy their slot, holds included."""
+        return self.filter(status__in=LIVE_STATUSES)
+
+    def of(self, person: object) -> "BookingQuerySet":
+        """Return the bookings of the pairs that the person belongs to."""
+        return self.filter(Q(pair__person_a=person) | Q(pair__person_b=person))
+
+
+# Completed stays live for its slot: the slot was used and can never be given again.
+LIVE_STATUSES = ["held", "awaiting", "confirmed", "checked_in", "completed"]
+
+
+class Booking(models.Model):
+    """One slot given to one pair: both people or nobody. Rule: R-20."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("project")
+    )
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("slot"))
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("pair"))
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("booked by")
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=BookingStatus.choices, default=BookingStatus.HELD
+    )
+    made_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(
+        _("expires at"),
+        null=True,
+        blank=True,
+        help_text=_("End of the hold, or of the partner's time to answer."),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    rate_fen = models.PositiveIntegerField(
+        _("pay per person (fen)"), null=True, blank=True, help_text=_("Fixed when the booking is confirmed.")
+    )
+    moved_from = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="moved_to",
+        verbose_name=_("moved from"),
+    )
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
+        indexes = [
+            models.Index(fields=["status", "expires_at"], name="booking_to_expire"),
+            models.Index(fields=["pair", "status"], name="booking_by_pair"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot"], condition=Q(status__in=LIVE_STATUSES), name="one_live_booking_per_slot"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["held", "awaiting"]) | Q(expires_at__isnull=False),
+                name="a_hold_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["confirmed", "checked_in", "completed"])
+                | Q(rate_fen__isnull=False, confirmed_at__isnull=False),
+                name="a_confirmed_booking_has_its_rate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.status}"
+
+
+class BookingEvent(AppendOnly):
+    """A change of a booking's status: what later apps read as news."""
+
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="events", verbose_name=_("booking")
+    )
+    old = models.CharField(_("before"), max_length=12, blank=True)
+    new = models.CharField(_("after"), max_length=12)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    is_late = models.BooleanField(_("late cancellation"), default=False)
+
+    class Meta:
+        verbose_name = _("booking event")
+        verbose_name_plural = _("booking events")
+        indexes = [models.Index(fields=["new", "id"], name="booking_event_news")]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
+
+
+class AttendanceOutcome(models.TextChoices):
+    """How somebody ended at the door. Rule: R-26."""
+
+    ATTENDED = "attended", _("Attended")
+    LATE = "late", _("Late")
+    NO_SHOW = "no_show", _("No-show")
+    TURNED_AWAY = "turned_away", _("Turned away")
+
+
+class Attendance(models.Model):
+    """One person at one booking. Counts are computed from these rows. Rule: R-26."""
+
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("booking")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="attendances",
+        verbose_name=_("person"),
+    )
+    outcome = models.CharField(_("outcome"), max_length=12, choices=AttendanceOutcome.choices)
+    arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        indexes = [models.Index(fields=["person", "outcome"], name="attendance_counts")]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "person"], name="one_outcome_per_person_and_booking")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.outcome}"
+
+
+class AttendanceEvent(AppendOnly):
+    """An outcome written or corrected."""
+
+    attendance = models.ForeignKey(
+        Attendance, on_delete=models.PROTECT, related_name="events", verbose_name=_("attendance")
+    )
+    old = models.CharField(_("before"), max_length=12, blank=True)
+    new = models.CharField(_("after"), max_length=12)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("attendance event")
+        verbose_name_plural = _("attendance events")
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"

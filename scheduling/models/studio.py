@@ -1,0 +1,52 @@
+"""Where recordings happen."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class City(models.Model):
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=60, unique=True)
+    slug = models.SlugField(_("short name"), unique=True)
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+
+    class Meta:
+        verbose_name = _("city")
+        verbose_name_plural = _("cities")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Studio(models.Model):
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="studios", verbose_name=_("city"))
+    name = models.CharField(_("name"), max_length=80)
+    address = models.CharField(_("address"), max_length=200)
+    directions = models.TextField(_("how to find it"), blank=True)
+    map_url = models.URLField(_("map link"), blank=True)
+    is_open = models.BooleanField(_("open"), default=True)
+
+    class Meta:
+        verbose_name = _("studio")
+        verbose_name_plural = _("studios")
+        constraints = [models.UniqueConstraint(fields=["city", "name"], name="one_studio_name_per_city")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Booth(models.Model):
+    studio = models.ForeignKey(
+        Studio, on_delete=models.PROTECT, related_name="booths", verbose_name=_("studio")
+    )
+    name = models.CharField(_("name"), max_length=40)
+    is_open = models.BooleanField(_("open"), default=True)
+
+    class Meta:
+        verbose_name = _("booth")
+        verbose_name_plural = _("booths")
+        constraints = [models.UniqueConstraint(fields=["studio", "name"], name="one_booth_name_per_studio")]
+
+    def __str__(self) -> str:
+        return f"{self.studio.name} {self.name}"
