@@ -538,6 +538,19 @@ class Migration(migrations.Migration):
             model_name='studiostaff',
             constraint=models.UniqueConstraint(fields=('studio', 'person'), name='a_person_works_once_in_a_studio'),
         ),
+        migrations.CreateModel(
+            name='WrongCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wrong_codes', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'wrong code',
+                'verbose_name_plural': 'wrong codes',
+                'indexes': [models.Index(fields=['person', 'at'], name='wrong_codes_of_a_person')],
+            },
+        ),
         ForbidChanges("SlotEvent"),
         ForbidChanges("ShiftEvent"),
         ForbidChanges("QualificationEvent"),

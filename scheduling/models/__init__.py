@@ -10,7 +10,7 @@ from scheduling.models.booking import (
 )
 from scheduling.models.form_key import FormKey
 from scheduling.models.occupancy import Occupancy, OccupancyKind
-from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair
+from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.models.project import Project
 from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
 from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate
@@ -46,4 +46,5 @@ __all__ = [
     "SlotTemplate",
     "Studio",
     "StudioStaff",
+    "WrongCode",
 ]

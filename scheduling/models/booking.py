@@ -1,5 +1,7 @@
 """Bookings, their events, and who came."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -29,6 +31,12 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Return the bookings that occupy their slot, holds included."""
         return self.filter(status__in=LIVE_STATUSES)
 
+    def unfinished(self, *, now: datetime) -> "BookingQuerySet":
+        """Return the bookings that somebody still counts on: holds whose time is over are not among them."""
+        return self.filter(status__in=UNFINISHED_STATUSES).exclude(
+            status__in=["held", "awaiting"], expires_at__lte=now
+        )
+
     def of(self, person: object) -> "BookingQuerySet":
         """Return the bookings of the pairs that the person belongs to."""
         return self.filter(Q(pair__person_a=person) | Q(pair__person_b=person))
@@ -36,6 +44,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
 # Completed stays live for its slot: the slot was used and can never be given again.
 LIVE_STATUSES = ["held", "awaiting", "confirmed", "checked_in", "completed"]
+UNFINISHED_STATUSES = ["held", "awaiting", "confirmed", "checked_in"]
 
 
 class Booking(models.Model):

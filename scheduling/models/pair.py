@@ -111,6 +111,26 @@ class Invitation(models.Model):
         return f"{self.inviter} {self.status}"
 
 
+class WrongCode(models.Model):
+    """A code that led nowhere, typed by somebody: counted, so that codes cannot be guessed. Rule: R-16."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="wrong_codes",
+        verbose_name=_("person"),
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("wrong code")
+        verbose_name_plural = _("wrong codes")
+        indexes = [models.Index(fields=["person", "at"], name="wrong_codes_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.at:%Y-%m-%d %H:%M}"
+
+
 class Block(models.Model):
     """Somebody does not want to record with somebody. Rule: R-17."""
 
