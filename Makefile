@@ -1,0 +1,72 @@
+# The commands of the project; `make` alone lists them.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PY := $(BIN)/python
+BROWSER_FREE := -m "not browser and not race and not long"
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test test-unit test-races test-journeys test-long check fmt messages bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Duologue needs Python 3.11 or newer; try make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/run-installed: .venv/pyvenv.cfg requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev-installed: .venv/run-installed requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+install: .venv/dev-installed ## make .venv with everything that running and testing need
+
+run: export DUOLOGUE_DEBUG = 1
+run: .venv/run-installed ## serve the filled demo on http://127.0.0.1:$(PORT)/
+	@$(PY) manage.py prepare
+	@$(PY) manage.py demo
+	@exec $(PY) manage.py serve --port $(PORT)
+
+demo: export DUOLOGUE_DEBUG = 1
+demo: .venv/run-installed ## fill the demo without serving it
+	@$(PY) manage.py prepare
+	@$(PY) manage.py demo
+
+test: test-unit test-races test-journeys ## the whole suite
+
+test-unit: install messages ## rules, pages, audio
+	$(BIN)/pytest $(BROWSER_FREE) -n 2 --dist loadfile
+
+test-races: install ## real processes on SQLite and PostgreSQL
+	$(BIN)/pytest -m "race and not long"
+
+test-journeys: install messages ## the whole story in a real browser
+	$(BIN)/pytest -m "browser and not long" tests/journeys
+
+test-long: install messages ## what takes too long for every run
+	$(BIN)/pytest -m long
+
+check: install messages ## lint, types, migrations, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/mypy
+	$(PY) manage.py check --fail-level WARNING
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py catalogue --check
+
+messages: .venv/run-installed ## compile the translations
+	@$(PY) manage.py catalogue --compile
+
+fmt: install ## format the code
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: install messages ## measure, print JSON lines
+	$(PY) -m benchmarks
+
+clean: ## remove the virtual environment; var/ with its data stays
+	rm -rf .venv

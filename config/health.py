@@ -1,0 +1,100 @@
+"""Is everything that has to run running? Each check answers for one part."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
+from django_q.models import OrmQ, Success
+
+# The heartbeat comes each minute and the scheduler looks every 30 s: three minutes is two missed beats.
+HEARTBEAT_STALE_AFTER = timedelta(minutes=3)
+# A queue longer than this is hours of work for one worker.
+QUEUE_TOO_LONG = 1000
+
+
+class Check(NamedTuple):
+    """One part's state: `is_ok`, and words that say what is wrong."""
+
+    name: str
+    is_ok: bool
+    words: str
+
+
+def last_heartbeat_at() -> datetime | None:
+    """Return when the worker last finished the heartbeat task, None if never."""
+    return (
+        Success.objects.filter(func="config.tasks.beat")
+        .order_by("-stopped")
+        .values_list("stopped", flat=True)
+        .first()
+    )
+
+
+def check_database(now: datetime) -> Check:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return Check(_("Database"), False, _("does not answer"))
+    return Check(_("Database"), True, connection.vendor)
+
+
+def check_worker(now: datetime) -> Check:
+    """Red without a heartbeat: a wedged cluster looks alive from outside, but finishes nothing."""
+    try:
+        beat_at = last_heartbeat_at()
+    except DatabaseError:
+        return Check(_("Background worker"), False, _("unknown: the database does not answer"))
+    if beat_at is None:
+        return Check(_("Background worker"), False, _("no heartbeat yet; start it with “manage.py worker”"))
+    age_s = int((now - beat_at).total_seconds())
+    words = _("last heartbeat %(seconds)d seconds ago") % {"seconds": age_s}
+    return Check(_("Background worker"), now - beat_at <= HEARTBEAT_STALE_AFTER, words)
+
+
+def check_queue(now: datetime) -> Check:
+    try:
+        waiting = OrmQ.objects.count()
+    except DatabaseError:
+        return Check(_("Task queue"), False, _("unknown: the database does not answer"))
+    return Check(_("Task queue"), waiting <= QUEUE_TOO_LONG, _("%(count)d tasks wait") % {"count": waiting})
+
+
+def check_files(now: datetime) -> Check:
+    """Write, read and remove a small file."""
+    try:
+        name = default_storage.save("health/probe", ContentFile(b"ok"))
+        with default_storage.open(name) as probe:
+            is_ok = probe.read() == b"ok"
+        default_storage.delete(name)
+    except OSError:
+        return Check(_("Files"), False, _("cannot be written"))
+    return Check(_("Files"), is_ok, _("can be written"))
+
+
+def check_cache(now: datetime) -> Check:
+    try:
+        cache.set("health", now.isoformat(), 60)
+        is_ok = cache.get("health") == now.isoformat()
+    except (OSError, DatabaseError):
+        is_ok = False
+    return Check(_("Cache"), is_ok, _("answers") if is_ok else _("does not answer"))
+
+
+CHECKS: list[Callable[[datetime], Check]] = [
+    check_database,
+    check_worker,
+    check_queue,
+    check_files,
+    check_cache,
+]
+
+
+def run_checks(now: datetime) -> list[Check]:
+    """Return the state of every part."""
+    return [check(now) for check in CHECKS]

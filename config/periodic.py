@@ -1,0 +1,48 @@
+"""
+The table of periodic tasks; `manage.py sync_periodic` makes the schedule rows equal to it.
+
+Times are the cron expressions of the studio's time zone. Every task may run twice and late.
+"""
+
+from typing import NamedTuple
+
+from django_q.models import Schedule
+
+
+class Periodic(NamedTuple):
+    """One periodic task: a name that never changes, the function, and its cron expression."""
+
+    name: str
+    func: str
+    cron: str
+
+
+EVERY_MINUTE = "* * * * *"
+
+PERIODIC = [
+    Periodic("heartbeat", "config.tasks.beat", EVERY_MINUTE),
+    Periodic("expire bookings", "scheduling.tasks.expire_bookings", EVERY_MINUTE),
+    Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
+    Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
+    Periodic("measure forgotten samples", "recordings.tasks.requeue_stuck_samples", "*/5 * * * *"),
+    Periodic("create payments", "payments.tasks.create_payments_due", "*/5 * * * *"),
+    Periodic("approve payments", "payments.tasks.approve_payments_due", "7 * * * *"),
+    Periodic("clear old sign-in codes and form keys", "config.tasks.clear_old_keys", "40 4 * * *"),
+]
+
+
+def sync_schedules() -> tuple[int, int]:
+    """
+    Make the schedule rows equal to the table. Return (written, removed).
+
+    Running it twice changes nothing. Rows whose name is not in the table are removed.
+    """
+    written = 0
+    for task in PERIODIC:
+        _row, created = Schedule.objects.update_or_create(
+            name=task.name,
+            defaults={"func": task.func, "schedule_type": Schedule.CRON, "cron": task.cron, "repeats": -1},
+        )
+        written += created
+    removed, _by_model = Schedule.objects.exclude(name__in=[task.name for task in PERIODIC]).delete()
+    return written, removed
