@@ -109,6 +109,8 @@ class Migration(migrations.Migration):
                 ('original_bytes', models.PositiveBigIntegerField(verbose_name='size (bytes)')),
                 ('original_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the file')),
                 ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                ('queued_at', models.DateTimeField(verbose_name='queued for measuring at')),
+                ('measure_attempts', models.PositiveSmallIntegerField(default=0, verbose_name='times the measuring began')),
                 ('measured_at', models.DateTimeField(blank=True, null=True, verbose_name='measured at')),
                 ('duration_ms', models.PositiveIntegerField(blank=True, null=True, verbose_name='duration (ms)')),
                 ('sample_rate_hz', models.PositiveIntegerField(blank=True, null=True, verbose_name='sample rate (Hz)')),

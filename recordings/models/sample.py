@@ -59,6 +59,8 @@ class Sample(models.Model):
     original_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     sent_at = models.DateTimeField(_("sent at"))
 
+    queued_at = models.DateTimeField(_("queued for measuring at"))
+    measure_attempts = models.PositiveSmallIntegerField(_("times the measuring began"), default=0)
     measured_at = models.DateTimeField(_("measured at"), null=True, blank=True)
     duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
     sample_rate_hz = models.PositiveIntegerField(_("sample rate (Hz)"), null=True, blank=True)

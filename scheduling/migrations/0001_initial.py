@@ -178,6 +178,7 @@ class Migration(migrations.Migration):
                 ('review_hold_minutes', models.PositiveSmallIntegerField(default=15, help_text='R-7', verbose_name='a reviewer keeps a sample for (min)')),
                 ('retry_after_days', models.PositiveSmallIntegerField(default=7, help_text='R-13', verbose_name='days until a new sample')),
                 ('max_samples', models.PositiveSmallIntegerField(default=3, help_text='R-13', verbose_name='samples in all')),
+                ('max_refused_samples_per_day', models.PositiveSmallIntegerField(default=10, help_text='R-13', verbose_name='samples a day that the machine may refuse')),
                 ('invitation_hours', models.PositiveSmallIntegerField(default=48, help_text='R-16', verbose_name='an invitation lives (h)')),
                 ('max_sessions_per_pair', models.PositiveSmallIntegerField(default=3, help_text='R-17', verbose_name='sessions per pair')),
                 ('max_sessions_per_person', models.PositiveSmallIntegerField(default=6, help_text='R-17', verbose_name='sessions per person')),

@@ -78,6 +78,9 @@ class Project(models.Model):
         _("days until a new sample"), default=7, help_text="R-13"
     )
     max_samples = models.PositiveSmallIntegerField(_("samples in all"), default=3, help_text="R-13")
+    max_refused_samples_per_day = models.PositiveSmallIntegerField(
+        _("samples a day that the machine may refuse"), default=10, help_text="R-13"
+    )
 
     invitation_hours = models.PositiveSmallIntegerField(
         _("an invitation lives (h)"), default=48, help_text="R-16"
