@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -34,9 +36,9 @@ def roles_of(user: User | AnonymousUser) -> frozenset[str]:
     """Return the names of the user's roles; read once per user object (one query)."""
     if not user.is_authenticated:
         return frozenset()
-    if not hasattr(user, "_roles"):
-        user._roles = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[union-attr]
-    return user._roles  # type: ignore[union-attr, no-any-return]
+    if user.known_roles is None:
+        user.known_roles = frozenset(user.groups.values_list("name", flat=True))
+    return user.known_roles
 
 
 def has_role(user: User | AnonymousUser, *roles: str) -> bool:
@@ -64,6 +66,8 @@ def role_required(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callab
                 return redirect_to_login(request.get_full_path())
             if not has_role(request.user, *roles):
                 raise PermissionDenied
+            if is_second_factor_due(request):
+                return redirect_to_second_factor(request)
             return view(request, *args, **kwargs)
 
         return guarded
@@ -72,5 +76,26 @@ def role_required(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callab
 
 
 def needs_second_factor(user: User | AnonymousUser) -> bool:
-    """Return whether this user must show a second factor before any staff page. Source: ASVS 6.3."""
+    """Return whether this user must show a second factor before any page but a few. Source: ASVS 6.3."""
     return settings.STAFF_SECOND_FACTOR and is_staff_member(user)
+
+
+def was_second_factor_shown(request: HttpRequest) -> bool:
+    """Return whether the second factor was shown in this session (no query)."""
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def is_second_factor_due(request: HttpRequest) -> bool:
+    """Return whether the user is staff who has not shown the second factor in this session."""
+    return not was_second_factor_shown(request) and needs_second_factor(request.user)
+
+
+def redirect_to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Send the user to the second factor and, after it, to where they wanted to go."""
+    return redirect_to_login(request.get_full_path(), login_url=reverse("accounts:second_factor"))
+
+
+def open_without_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that staff may open before the second factor; all others are closed until it is shown."""
+    view.open_without_second_factor = True  # type: ignore[attr-defined]
+    return view

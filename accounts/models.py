@@ -51,6 +51,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone_verified_at = models.DateTimeField(_("phone verified at"), null=True, blank=True)
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
 
+    # What `access.roles_of` read for this object; it lives as long as the request.
+    known_roles: frozenset[str] | None = None
+
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "phone"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
