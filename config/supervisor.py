@@ -1,5 +1,6 @@
 """Child processes that are watched: started, asked whether they live, restarted, ended by their process id."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,14 +27,10 @@ def end_child(child: subprocess.Popen[bytes], *, patience_s: float) -> None:
     """
     if child.poll() is None:
         child.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(patience_s)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 

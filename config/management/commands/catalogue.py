@@ -103,14 +103,14 @@ def find_missing(catalogue: polib.POFile) -> list[str]:
             settings.BASE_DIR, copy, ignore=shutil.ignore_patterns(*IGNORED, ".git", "*.mo", "__pycache__")
         )
         (copy / "locale" / LOCALE / "LC_MESSAGES" / "django.po").unlink()
-        command = ["makemessages", "-l", LOCALE, "--no-location", "--no-wrap"]
+        command = [sys.executable, "manage.py", "makemessages", "-l", LOCALE, "--no-location", "--no-wrap"]
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DUOLOGUE_DATA_DIR": folder + "/var",
         }
         subprocess.run(
-            [sys.executable, "manage.py", *command],
+            command,
             cwd=copy,
             env=environment,
             check=True,

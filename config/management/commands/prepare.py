@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Migrate, make the cache table, publish consent notices, sync schedules, compile translations. Safe to repeat."
+    help = "Migrate, publish consent notices, sync schedules, compile translations. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
