@@ -1,12 +1,18 @@
 """Every address of the product."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from config import views
+
 urlpatterns = [
+    path("", views.home, name="home"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("booking/", include("scheduling.urls")),
     path("recording/", include("recordings.urls")),
     path("pay/", include("payments.urls")),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("design/", views.design, name="design"))

@@ -1,0 +1,107 @@
+"""The table of links that each role finds in the bars, and how a request turns it into a menu."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TypedDict
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.access import Role
+
+PARTICIPANT = frozenset({Role.PARTICIPANT})
+REVIEWERS = frozenset({Role.REVIEWER, Role.LEAD_REVIEWER})
+LEADS = frozenset({Role.LEAD_REVIEWER})
+STUDIO = frozenset({Role.OPERATOR, Role.MANAGER})
+MANAGERS = frozenset({Role.MANAGER})
+FINANCE = frozenset({Role.FINANCE})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+EVERYONE = frozenset(Role.values)
+
+
+class NavigationLink(TypedDict):
+    """One link as the templates read it. `group` is empty for participants."""
+
+    url: str
+    label: str
+    icon: str
+    group: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page in the bars: who sees it, and the pages below it (`covers`) on which it stays marked."""
+
+    name: str
+    label: Promise
+    icon: str
+    roles: frozenset[str]
+    group: Promise | str = ""
+    covers: tuple[str, ...] = ()
+
+
+PARTICIPANT_LINKS = (
+    Link("home", pgettext_lazy("navigation", "Home"), "home", PARTICIPANT, covers=("recordings:sample_new", "recordings:sample_detail")),
+    Link("scheduling:slot_list", pgettext_lazy("navigation", "Book"), "calendar", PARTICIPANT, covers=("scheduling:slot_detail",)),
+    Link("scheduling:booking_list", pgettext_lazy("navigation", "Sessions"), "mic", PARTICIPANT, covers=("scheduling:booking_detail",)),
+    Link("scheduling:pair_list", pgettext_lazy("navigation", "Partner"), "pair", PARTICIPANT, covers=("scheduling:pair_join",)),
+    Link("payments:statement", pgettext_lazy("navigation", "Pay"), "wallet", PARTICIPANT, covers=("payments:payment_detail",)),
+)
+
+STAFF_LINKS = (
+    Link("home", _("My desk"), "home", EVERYONE),
+    Link("recordings:review_queue", _("Review queue"), "headphones", REVIEWERS, _("Samples"), ("recordings:review_sample",)),
+    Link("recordings:cross_review_list", _("Cross review"), "flag", LEADS, _("Samples"), ("recordings:cross_review",)),
+    Link("recordings:session_list", _("Sessions"), "mic", STUDIO, _("Studio"), ("recordings:session_console", "recordings:session_detail")),
+    Link("recordings:prompt_list", _("Prompts"), "note", STUDIO, _("Studio")),
+    Link("scheduling:calendar", _("Calendar"), "calendar", MANAGERS, _("Planning"), ("scheduling:slot_edit", "scheduling:booking_manage")),
+    Link("scheduling:rota", _("Rota"), "users", MANAGERS, _("Planning")),
+    Link("scheduling:template_list", _("Weekly slots"), "list", MANAGERS, _("Planning")),
+    Link("scheduling:person_list", _("Participants"), "user", MANAGERS, _("People")),
+    Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
+    Link("payments:payment_list", _("Payments"), "wallet", FINANCE, _("Money"), ("payments:payment_detail",)),
+    Link("payments:deduction_list", _("Deductions"), "minus", FINANCE, _("Money")),
+    Link("payments:batch_list", _("Payout batches"), "send", FINANCE, _("Money"), ("payments:batch_detail",)),
+    Link("admin:index", _("Administration"), "settings", ADMINISTRATORS, _("System")),
+    Link("health", _("Health"), "shield", ADMINISTRATORS, _("System")),
+)
+
+
+def navigation_for(request: HttpRequest, *, roles: Collection[str]) -> list[NavigationLink]:
+    """
+    Return the links of the person's roles, the present page marked.
+
+    Staff get the staff table even when they are participants too. A page whose
+    address does not exist is left out.
+    """
+    held = frozenset(roles)
+    table = STAFF_LINKS if held - PARTICIPANT else PARTICIPANT_LINKS
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    return [
+        NavigationLink(
+            url=url,
+            label=str(link.label),
+            icon=link.icon,
+            group=str(link.group),
+            is_current=here == link.name or here in link.covers,
+        )
+        for link in table
+        if not held.isdisjoint(link.roles) and (url := _address_of(link.name))
+    ]
+
+
+def layout_for(roles: Collection[str]) -> str:
+    """Return the frame for pages that participants and staff share: `{% extends layout %}`."""
+    return "desk.html" if frozenset(roles) - PARTICIPANT else "portal.html"
+
+
+def _address_of(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
