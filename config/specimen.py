@@ -9,7 +9,18 @@ from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 
 INKS = ("ink", "ink-quiet", "accent", "ok", "warn", "bad", "voice-a", "voice-b")
-PAPERS = ("paper", "surface", "sunken", "line", "accent-soft", "ok-soft", "warn-soft", "bad-soft", "voice-a-soft", "voice-b-soft")
+PAPERS = (
+    "paper",
+    "surface",
+    "sunken",
+    "line",
+    "accent-soft",
+    "ok-soft",
+    "warn-soft",
+    "bad-soft",
+    "voice-a-soft",
+    "voice-b-soft",
+)
 BADGES = (
     ("ok", "Approved"),
     ("wait", "Waiting for partner"),
@@ -41,12 +52,21 @@ ROWS = (
 
 class SpecimenForm(forms.Form):
     name = forms.CharField(label="Full name", help_text="As it stands on your ID.")
-    phone = forms.CharField(label="Mobile number", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
-    city = forms.ChoiceField(label="City", choices=[("", "Choose a city"), ("sh", "Shanghai"), ("cd", "Chengdu")])
-    birth_on = forms.DateField(label="Birth date", widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    phone = forms.CharField(
+        label="Mobile number", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    )
+    city = forms.ChoiceField(
+        label="City", choices=[("", "Choose a city"), ("sh", "Shanghai"), ("cd", "Chengdu")]
+    )
+    birth_on = forms.DateField(
+        label="Birth date", widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
     sex = forms.ChoiceField(label="Sex", choices=[("f", "Female"), ("m", "Male")], widget=forms.RadioSelect)
     topics = forms.MultipleChoiceField(
-        label="Topics", choices=[("food", "Food"), ("films", "Films")], widget=forms.CheckboxSelectMultiple, required=False
+        label="Topics",
+        choices=[("food", "Food"), ("films", "Films")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     file = forms.FileField(label="Sample", help_text="2 to 3 minutes of talk.", required=False)
