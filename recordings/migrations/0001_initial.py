@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                 ('speech_share', models.FloatField(blank=True, null=True, verbose_name='speech share')),
                 ('pcm_sha256', models.CharField(blank=True, max_length=64, verbose_name='SHA-256 of the sound')),
                 ('peaks', models.JSONField(blank=True, default=list, verbose_name='peaks')),
+                ('regions', models.JSONField(blank=True, default=list, verbose_name='marked stretches')),
                 ('preview', models.FileField(blank=True, max_length=200, upload_to=recordings.models.sample.preview_path, verbose_name='preview')),
                 ('marks', models.JSONField(blank=True, default=list, verbose_name='marks')),
                 ('refusal', models.CharField(blank=True, max_length=24, verbose_name='refused because')),

@@ -37,7 +37,8 @@ class Sample(models.Model):
     A conversation of two to three minutes that somebody sent to be let in. Rules: R-5 to R-13.
 
     Figures are null until measured (and when they cannot be). `peaks` is a list of
-    [lowest, highest] pairs, −128 … 127, over equal parts of the whole duration.
+    [lowest, highest] pairs, −128 … 127, over equal parts of the whole duration;
+    `regions` a list of {kind, from_ms, to_ms} that a listener should look at.
     `refusal` is the code of a machine's refusal (status refused); `marks` are the
     codes that reviewers see.
     """
@@ -72,6 +73,7 @@ class Sample(models.Model):
     speech_share = models.FloatField(_("speech share"), null=True, blank=True)
     pcm_sha256 = models.CharField(_("SHA-256 of the sound"), max_length=64, blank=True)
     peaks = models.JSONField(_("peaks"), default=list, blank=True)
+    regions = models.JSONField(_("marked stretches"), default=list, blank=True)
     preview = models.FileField(_("preview"), upload_to=preview_path, max_length=200, blank=True)
     marks = models.JSONField(_("marks"), default=list, blank=True)
     refusal = models.CharField(_("refused because"), max_length=24, blank=True)

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                 ('sample_mark_high_lufs', models.FloatField(default=-12, help_text='R-6', verbose_name='sample, marked above this loudness (LUFS)')),
                 ('sample_max_clipped_share', models.FloatField(default=0.005, help_text='R-6', verbose_name='sample, refused from this clipped share')),
                 ('sample_mark_clipped_share', models.FloatField(default=0.0001, help_text='R-6', verbose_name='sample, marked from this clipped share')),
+                ('sample_max_clipped_share_lossy', models.FloatField(default=0.0005, help_text='R-6', verbose_name='sample in a lossy codec, refused from this clipped share')),
                 ('reviewers_per_sample', models.PositiveSmallIntegerField(default=3, help_text='R-7', verbose_name='reviewers per sample')),
                 ('votes_to_decide', models.PositiveSmallIntegerField(default=2, help_text='R-9', verbose_name='equal votes that decide')),
                 ('approval_heard_percent', models.PositiveSmallIntegerField(default=90, help_text='R-12', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='heard before approval (%)')),
