@@ -1,14 +1,27 @@
 """The rows of payments, a module for each noun."""
 
-from payments.models.account import PayeeAccount, PayeeAccountKind
-from payments.models.deduction import Deduction, DeductionReason, DeductionStatus
+from payments.models.account import AccountAct, AccountEvent, PayeeAccount, PayeeAccountKind
+from payments.models.deduction import Deduction, DeductionEvent, DeductionReason, DeductionStatus
 from payments.models.payment import LineKind, Payment, PaymentEvent, PaymentLine, PaymentStatus
-from payments.models.payout import BatchEvent, BatchStatus, Payout, PayoutBatch, PayoutStatus
+from payments.models.payout import (
+    BatchEvent,
+    BatchFile,
+    BatchStatus,
+    Payout,
+    PayoutBatch,
+    PayoutEvent,
+    PayoutStatus,
+)
+from payments.models.tax import TaxAssessment, TaxMode
 
 __all__ = [
+    "AccountAct",
+    "AccountEvent",
     "BatchEvent",
+    "BatchFile",
     "BatchStatus",
     "Deduction",
+    "DeductionEvent",
     "DeductionReason",
     "DeductionStatus",
     "LineKind",
@@ -20,5 +33,8 @@ __all__ = [
     "PaymentStatus",
     "Payout",
     "PayoutBatch",
+    "PayoutEvent",
     "PayoutStatus",
+    "TaxAssessment",
+    "TaxMode",
 ]

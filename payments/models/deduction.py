@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.append_only import AppendOnly
 from payments.models.payment import Payment
 
 
@@ -73,7 +74,11 @@ class Deduction(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(evidence_take="")
-                | Q(evidence_from_s__isnull=False, evidence_to_s__gt=F("evidence_from_s")),
+                | Q(
+                    evidence_from_s__isnull=False,
+                    evidence_to_s__isnull=False,
+                    evidence_to_s__gt=F("evidence_from_s"),
+                ),
                 name="a_deduction_has_evidence",
             ),
             models.CheckConstraint(condition=~Q(words=""), name="a_deduction_has_words_for_the_participant"),
@@ -81,3 +86,26 @@ class Deduction(models.Model):
 
     def __str__(self) -> str:
         return f"deduction {self.pk}"
+
+
+class DeductionEvent(AppendOnly):
+    """A change of a deduction's status."""
+
+    deduction = models.ForeignKey(
+        Deduction, on_delete=models.PROTECT, related_name="events", verbose_name=_("deduction")
+    )
+    old = models.CharField(_("before"), max_length=10, blank=True)
+    new = models.CharField(_("after"), max_length=10)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("deduction event")
+        verbose_name_plural = _("deduction events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"

@@ -1,8 +1,11 @@
 """What one person is owed for one session, line by line."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import AppendOnly
@@ -14,6 +17,41 @@ class PaymentStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     IN_BATCH = "in_batch", _("In a payout")
     PAID = "paid", _("Paid")
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def with_amounts(self) -> "PaymentQuerySet":
+        """
+        Add what the lines say, in fen: `earned_fen` (pay, fee, corrections), `deducted_fen` and
+        `tax_fen` (negative or 0), `net_fen` (their sum). Nothing of it is stored. Rule: R-37.
+        """
+        is_tax = Q(kind="tax") | Q(payout__isnull=False)
+        return self.annotate(
+            earned_fen=_sum_of_lines(~Q(kind="deduction") & ~is_tax),
+            deducted_fen=_sum_of_lines(Q(kind="deduction")),
+            tax_fen=_sum_of_lines(is_tax),
+            net_fen=_sum_of_lines(Q()),
+        )
+
+    def due(self) -> "PaymentQuerySet":
+        """Return the payments that wait for day 7, or for a deduction to be decided."""
+        return self.filter(status="due")
+
+    def approvable(self, *, at: datetime) -> "PaymentQuerySet":
+        """Return the due payments whose time to object is over and that no open deduction keeps. Rule: R-39."""
+        return self.due().filter(approvable_at__lte=at).exclude(deductions__status="proposed")
+
+    def payable(self) -> "PaymentQuerySet":
+        """Return the approved payments with something to pay and an account to pay it to."""
+        return self.with_amounts().filter(
+            status="approved", net_fen__gt=0, person__payee_account__isnull=False
+        )
+
+
+def _sum_of_lines(condition: Q) -> Coalesce:
+    """Return the sum of the lines that meet the condition, 0 without any, as a subquery (joins multiply)."""
+    lines = PaymentLine.objects.filter(condition, payment=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(lines.values("payment").annotate(sum=Sum("amount_fen")).values("sum")), 0)
 
 
 class Payment(models.Model):
@@ -40,6 +78,8 @@ class Payment(models.Model):
     approvable_at = models.DateTimeField(_("approved by itself at"), help_text=_("Day 7 after the session."))
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")
@@ -87,6 +127,15 @@ class PaymentLine(AppendOnly):
         related_name="line",
         verbose_name=_("deduction"),
     )
+    payout = models.ForeignKey(
+        "payments.Payout",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tax_lines",
+        verbose_name=_("payout"),
+        help_text=_("The payout that the tax was withheld from, or given back after."),
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -101,6 +150,7 @@ class PaymentLine(AppendOnly):
     class Meta:
         verbose_name = _("payment line")
         verbose_name_plural = _("payment lines")
+        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["payment"],
@@ -118,6 +168,13 @@ class PaymentLine(AppendOnly):
                 | ~Q(kind="deduction") & Q(deduction__isnull=True),
                 name="a_deduction_line_names_its_deduction",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="tax", payout__isnull=False)
+                | Q(kind="correction")
+                | ~Q(kind="tax") & Q(payout__isnull=True),
+                name="a_tax_line_names_its_payout",
+            ),
+            models.UniqueConstraint(fields=["payout", "kind"], name="a_payout_is_taxed_and_given_back_once"),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +203,7 @@ class PaymentEvent(AppendOnly):
     class Meta:
         verbose_name = _("payment event")
         verbose_name_plural = _("payment events")
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new}"

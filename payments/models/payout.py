@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import AppendOnly
+from accounts.fields import EncryptedTextField
+from payments.models.account import PayeeAccountKind
 from payments.models.payment import Payment
 
 
@@ -23,6 +25,12 @@ class PayoutBatch(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=BatchStatus.choices, default=BatchStatus.DRAFT
     )
+    kind = models.CharField(
+        _("paid through"),
+        max_length=8,
+        choices=PayeeAccountKind.choices,
+        help_text=_("Decides the form of the file: one file goes to one place."),
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
     )
@@ -36,7 +44,6 @@ class PayoutBatch(models.Model):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
-    file = models.FileField(_("file"), upload_to="payouts/", max_length=200, blank=True)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
     total_fen = models.PositiveBigIntegerField(
         _("total (fen)"), null=True, blank=True, help_text=_("Frozen with the file.")
@@ -62,6 +69,28 @@ class PayoutBatch(models.Model):
         return f"batch {self.pk}"
 
 
+class BatchFile(AppendOnly):
+    """
+    The frozen file of an approved batch: base64 of its bytes, encrypted, for it names accounts.
+
+    It is written in the transaction that approves the batch and the database lets nobody change it.
+    """
+
+    batch = models.OneToOneField(
+        PayoutBatch, on_delete=models.PROTECT, related_name="file", verbose_name=_("batch")
+    )
+    name = models.CharField(_("file name"), max_length=80)
+    content = EncryptedTextField(_("content"))
+    frozen_at = models.DateTimeField(_("frozen at"))
+
+    class Meta:
+        verbose_name = _("batch file")
+        verbose_name_plural = _("batch files")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BatchEvent(AppendOnly):
     """A change of a batch's status."""
 
@@ -79,6 +108,7 @@ class BatchEvent(AppendOnly):
     class Meta:
         verbose_name = _("batch event")
         verbose_name_plural = _("batch events")
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new}"
@@ -98,7 +128,8 @@ class Payout(models.Model):
     """
     One payment in one batch, under an external number that is made once and never reused. Rule: R-41.
 
-    `amount_fen` is the net at the time the batch was made; the payment takes no more lines while it is in a batch.
+    `amount_fen` is what the lines say when the batch is made, less the tax from its approval on; the payment
+    takes no other lines while it is in a batch. `paid_to` is the masked account as the frozen file names it.
     """
 
     batch = models.ForeignKey(
@@ -120,6 +151,7 @@ class Payout(models.Model):
         related_name="replaced_by",
         verbose_name=_("replaces"),
     )
+    paid_to = models.CharField(_("paid to"), max_length=60, blank=True)
     result = models.CharField(_("result"), max_length=200, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
@@ -137,3 +169,26 @@ class Payout(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class PayoutEvent(AppendOnly):
+    """A change of a payout's status; its reason is what the bank answered."""
+
+    payout = models.ForeignKey(
+        Payout, on_delete=models.PROTECT, related_name="events", verbose_name=_("payout")
+    )
+    old = models.CharField(_("before"), max_length=10, blank=True)
+    new = models.CharField(_("after"), max_length=10)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("payout event")
+        verbose_name_plural = _("payout events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
