@@ -8,6 +8,7 @@ from config import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", views.health, name="health"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("booking/", include("scheduling.urls")),
@@ -15,4 +16,7 @@ urlpatterns = [
     path("pay/", include("payments.urls")),
 ]
 if settings.DEBUG:
-    urlpatterns.append(path("design/", views.design, name="design"))
+    urlpatterns += [
+        path("demo/", views.demo_sign_in, name="demo_sign_in"),
+        path("design/", views.design, name="design"),
+    ]
