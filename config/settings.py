@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "accounts.middleware.RateLimitMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "scheduling.middleware.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -37,6 +37,14 @@ class BookingQuerySet(models.QuerySet["Booking"]):
             status__in=["held", "awaiting"], expires_at__lte=now
         )
 
+    def overdue(self, *, now: datetime) -> "BookingQuerySet":
+        """Return the holds and open questions whose time is over, though nobody has expired them yet."""
+        return self.filter(status__in=PASSING_STATUSES, expires_at__lte=now)
+
+    def standing(self, *, now: datetime) -> "BookingQuerySet":
+        """Return the live bookings that are not overdue: those that count."""
+        return self.live().exclude(status__in=PASSING_STATUSES, expires_at__lte=now)
+
     def of(self, person: object) -> "BookingQuerySet":
         """Return the bookings of the pairs that the person belongs to."""
         return self.filter(Q(pair__person_a=person) | Q(pair__person_b=person))
@@ -44,6 +52,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
 # Completed stays live for its slot: the slot was used and can never be given again.
 LIVE_STATUSES = ["held", "awaiting", "confirmed", "checked_in", "completed"]
+# These end by themselves when `expires_at` is reached.
+PASSING_STATUSES = ["held", "awaiting"]
 UNFINISHED_STATUSES = ["held", "awaiting", "confirmed", "checked_in"]
 
 

@@ -1,0 +1,96 @@
+"""The table of a booking's moves, the one function that changes its status, and the locks that go before."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from scheduling.models import Booking, BookingEvent, BookingStatus, Qualification, Slot
+from scheduling.occupancy import release_booking
+
+MOVES: dict[str, frozenset[str]] = {
+    BookingStatus.HELD: frozenset(
+        {BookingStatus.AWAITING_PARTNER, BookingStatus.CANCELLED, BookingStatus.EXPIRED}
+    ),
+    BookingStatus.AWAITING_PARTNER: frozenset(
+        {BookingStatus.CONFIRMED, BookingStatus.CANCELLED, BookingStatus.EXPIRED}
+    ),
+    BookingStatus.CONFIRMED: frozenset(
+        {BookingStatus.CHECKED_IN, BookingStatus.CANCELLED, BookingStatus.FAILED}
+    ),
+    BookingStatus.CHECKED_IN: frozenset({BookingStatus.COMPLETED, BookingStatus.FAILED}),
+    BookingStatus.COMPLETED: frozenset(),
+    BookingStatus.CANCELLED: frozenset(),
+    BookingStatus.EXPIRED: frozenset(),
+    BookingStatus.FAILED: frozenset(),
+}
+FREEING = frozenset({BookingStatus.CANCELLED, BookingStatus.EXPIRED, BookingStatus.FAILED})
+
+
+class MoveRefused(ValidationError):
+    """The booking cannot take this step now; `code` says why."""
+
+
+def move_booking_status(
+    booking: Booking,
+    new: BookingStatus,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    is_late: bool = False,
+    **fields: Any,
+) -> None:
+    """
+    Change the status by compare-and-swap, write the event row, and free what an ended booking took.
+
+    `fields` are written with it. Raise MoveRefused: "wrong_status" when the table has
+    no such move, "changed" when somebody else moved the booking meanwhile. Called
+    inside a transaction, under the slot's lock. Rule: R-20.
+    """
+    old = booking.status
+    if new not in MOVES[old]:
+        raise MoveRefused(
+            _("This cannot be done any more: the booking is “%(status)s”."),
+            code="wrong_status",
+            params={"status": booking.get_status_display()},
+        )
+    if not Booking.objects.filter(pk=booking.pk, status=old).update(status=new, **fields):
+        raise MoveRefused(_("The booking has just changed. Look at it again."), code="changed")
+    booking.status = new
+    for name, value in fields.items():
+        setattr(booking, name, value)
+    if new in FREEING:
+        release_booking(booking)
+    write_booking_event(booking, old=old, by=by, at=at, reason=reason, is_late=is_late)
+
+
+def write_booking_event(
+    booking: Booking, *, old: str, by: User | None, at: datetime, reason: str = "", is_late: bool = False
+) -> None:
+    """Write what happened to the booking: the news that later apps read."""
+    BookingEvent.objects.create(
+        booking=booking, old=old, new=booking.status, by=by, at=at, reason=reason, is_late=is_late
+    )
+
+
+def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
+    """Lock the slots in the order of their keys and return them fresh, with project, booth, studio and city."""
+    slots = Slot.objects.select_related("project", "booth__studio__city").filter(pk__in=set(slot_ids))
+    return {slot.pk: slot for slot in slots.order_by("pk").select_for_update(of=("self",), no_key=True)}
+
+
+def lock_booking(booking: Booking) -> Slot:
+    """Lock the booking's slot, read the booking again, and return the slot."""
+    slot = lock_slots([booking.slot_id])[booking.slot_id]
+    booking.refresh_from_db(fields=["status", "expires_at", "confirmed_at", "rate_fen"])
+    return slot
+
+
+def lock_qualifications(person_ids: Iterable[int], *, project_id: int) -> dict[int, Qualification]:
+    """Lock the people's qualifications, after the slots, in the order of their keys; return them by person."""
+    rows = Qualification.objects.filter(person_id__in=set(person_ids), project_id=project_id)
+    return {row.person_id: row for row in rows.order_by("pk").select_for_update(no_key=True)}

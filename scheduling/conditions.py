@@ -1,0 +1,191 @@
+"""The conditions of booking: what must be true of a slot, of a pair and of its two people."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.consents import scopes_in_force
+from accounts.models import Profile, User
+from accounts.people import age_on
+from scheduling.models import (
+    Block,
+    Booking,
+    BookingStatus,
+    Pair,
+    Project,
+    Qualification,
+    QualificationStatus,
+    ShiftStatus,
+    Slot,
+    SlotStatus,
+)
+
+
+class BookingRefused(ValidationError):
+    """A slot cannot be booked by this pair; `code` says which condition is not met."""
+
+
+def local_date(slot: Slot) -> date:
+    """Return the day of the slot in its city."""
+    return slot.starts_at.astimezone(ZoneInfo(slot.booth.studio.city.timezone)).date()
+
+
+def closes_at(slot: Slot) -> datetime:
+    """Return the last moment at which the slot can be booked and answered. Rules: R-21, R-22."""
+    return slot.starts_at - timedelta(hours=slot.project.booking_closes_hours)
+
+
+def opens_at(slot: Slot) -> datetime:
+    """Return the first moment at which the slot can be booked. Rule: R-22."""
+    return slot.starts_at - timedelta(days=slot.project.booking_opens_days)
+
+
+def check_slot(slot: Slot, *, now: datetime) -> None:
+    """
+    Raise BookingRefused unless the slot can be booked now: "past", "closed", "too_late", "too_early".
+
+    Reads nothing besides the slot with its project, booth and studio. Rules: R-18, R-22.
+    """
+    if slot.starts_at <= now:
+        raise BookingRefused(_("This slot is over. Choose a later one."), code="past")
+    is_open = slot.booth.is_open and slot.booth.studio.is_open and slot.project.is_open
+    if slot.status != SlotStatus.OPEN or not is_open:
+        raise BookingRefused(_("This slot is closed. Choose another one."), code="closed")
+    if now >= closes_at(slot):
+        raise BookingRefused(
+            _("Booking closes %(hours)s hours before the start. Choose a later slot."),
+            code="too_late",
+            params={"hours": slot.project.booking_closes_hours},
+        )
+    if now < opens_at(slot):
+        raise BookingRefused(
+            _("Booking opens %(days)s days before the start. Come back then."),
+            code="too_early",
+            params={"days": slot.project.booking_opens_days},
+        )
+
+
+def check_staff(slot: Slot) -> None:
+    """Raise BookingRefused(code="unstaffed") below the project's `min_staff`. Hold the slot's lock. Rule: R-19."""
+    if slot.shifts.filter(status=ShiftStatus.ASSIGNED).count() < slot.project.min_staff:
+        raise BookingRefused(
+            _("This slot does not have its staff yet. Choose another one, or look again later."),
+            code="unstaffed",
+        )
+
+
+def check_free(slot: Slot, *, now: datetime) -> None:
+    """Raise BookingRefused(code="taken") when a booking stands on the slot. One indexed read. Rule: R-20."""
+    if Booking.objects.standing(now=now).filter(slot=slot).exists():
+        raise BookingRefused(_("Somebody has taken this slot. Choose another one."), code="taken")
+
+
+def check_pair(pair: Pair, *, by: User, on: date) -> None:
+    """Raise the first BookingRefused of `missing_conditions`."""
+    for refusal in missing_conditions(pair, by=by, on=on):
+        raise refusal
+
+
+def missing_conditions(pair: Pair, *, by: User, on: date) -> Iterator[BookingRefused]:
+    """
+    Yield what keeps the pair from booking a session on the day `on`, seen by one of the two.
+
+    Codes: "not_a_member", "pair_ended", "blocked", "not_qualified", "consent_missing",
+    "too_young". Rules: R-3, R-4, R-15, R-16, R-17.
+    """
+    people = (pair.person_a, pair.person_b)
+    if by not in people:
+        yield BookingRefused(_("You are not one of this pair."), code="not_a_member")
+        return
+    if pair.ended_at is not None:
+        yield BookingRefused(_("This pair has ended. Find a partner first."), code="pair_ended")
+    if Block.objects.filter(_between(pair)).exists():
+        yield BookingRefused(_("You cannot book with this partner."), code="blocked")
+    yield from _qualification_problems(pair, by=by)
+    for person in people:
+        yield from _personal_problems(person, by=by, project=pair.project, on=on)
+
+
+def _between(pair: Pair) -> Q:
+    """Return the condition of a block of one of the two by the other."""
+    a, b = pair.person_a_id, pair.person_b_id
+    return Q(person_id=a, blocked_id=b) | Q(person_id=b, blocked_id=a)
+
+
+def _qualification_problems(pair: Pair, *, by: User) -> Iterator[BookingRefused]:
+    people = (pair.person_a, pair.person_b)
+    qualified = Qualification.objects.filter(
+        project=pair.project_id, person__in=people, status=QualificationStatus.ACTIVE
+    )
+    qualified_ids = set(qualified.values_list("person_id", flat=True))
+    for person in people:
+        if person.pk not in qualified_ids:
+            yield not_qualified(is_self=person == by)
+
+
+def not_qualified(*, is_self: bool) -> BookingRefused:
+    """Return the refusal for a person whose sample is not approved, or whose right to book is suspended."""
+    words = (
+        _("You cannot book yet: your sample is not approved, or your right to book is suspended.")
+        if is_self
+        else _("Your partner cannot book at the moment. Ask them to look at their own page.")
+    )
+    return BookingRefused(words, code="not_qualified")
+
+
+def _personal_problems(person: User, *, by: User, project: Project, on: date) -> Iterator[BookingRefused]:
+    """Yield what is missing of one person: consents, and age on the day."""
+    is_self = person == by
+    if not scopes_in_force(person).issuperset(project.consent_scopes):
+        words = (
+            _("Consents are missing that this project needs. Give them on your consent page.")
+            if is_self
+            else _("Your partner has consents to give first. Ask them to look at their consent page.")
+        )
+        yield BookingRefused(words, code="consent_missing")
+    birth_on = Profile.objects.filter(user=person).values_list("birth_on", flat=True).first()
+    if birth_on is None or age_on(birth_on, on) < project.min_age_years:
+        words = (
+            _("You must be of age on the day of the session. Check your birth date on your profile page.")
+            if is_self
+            else _("Your partner must be of age on the day of the session.")
+        )
+        yield BookingRefused(words, code="too_young")
+
+
+def check_counts(pair: Pair, *, now: datetime) -> None:
+    """
+    Raise BookingRefused when one more booking would be too many: "max_live", "max_per_pair", "max_per_person".
+
+    One query. Hold the locks of both qualifications: they let the bookings of one
+    person pass one by one, whatever the slot. Rules: R-17, R-22.
+    """
+    project, people = pair.project, (pair.person_a_id, pair.person_b_id)
+    mine = Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
+    rows = list(
+        Booking.objects.standing(now=now)
+        .filter(mine, project=project)
+        .values_list("pair_id", "status", "pair__person_a_id", "pair__person_b_id")
+    )
+    of_pair = [status for pair_id, status, _a, _b in rows if pair_id == pair.pk]
+    live = sum(status != BookingStatus.COMPLETED for status in of_pair)
+    if live >= project.max_live_bookings:
+        raise _too_many("max_live", project.max_live_bookings)
+    if len(of_pair) >= project.max_sessions_per_pair:
+        raise _too_many("max_per_pair", project.max_sessions_per_pair)
+    for person in people:
+        if sum(person in both for _pair_id, _status, *both in rows) >= project.max_sessions_per_person:
+            raise _too_many("max_per_person", project.max_sessions_per_person)
+
+
+def _too_many(code: str, limit: int) -> BookingRefused:
+    words = {
+        "max_live": _("A pair has at most %(limit)s bookings at a time. Record or cancel one first."),
+        "max_per_pair": _("A pair records at most %(limit)s sessions. Find another partner to go on."),
+        "max_per_person": _("A person records at most %(limit)s sessions, and one of you has them all."),
+    }
+    return BookingRefused(words[code], code=code, params={"limit": limit})

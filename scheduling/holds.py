@@ -1,0 +1,229 @@
+"""Taking a slot: hold it, confirm the hold, move to another slot, and let go what is overdue."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from scheduling.booking_moves import (
+    MoveRefused,
+    lock_booking,
+    lock_qualifications,
+    lock_slots,
+    move_booking_status,
+    write_booking_event,
+)
+from scheduling.conditions import (
+    BookingRefused,
+    check_counts,
+    check_free,
+    check_pair,
+    check_slot,
+    check_staff,
+    closes_at,
+    local_date,
+    not_qualified,
+)
+from scheduling.models import Booking, BookingStatus, Pair, QualificationStatus, Slot
+from scheduling.occupancy import claim_booking
+from scheduling.retries import retried
+
+MOVABLE = frozenset({BookingStatus.HELD, BookingStatus.AWAITING_PARTNER, BookingStatus.CONFIRMED})
+
+
+@retried
+def hold_slot(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
+    """
+    Hold the slot for the pair, for the project's `hold_minutes`; return the booking.
+
+    Everything is read once without a lock: in a rush most requests end there. What can
+    change is read again under the locks. Raise BookingRefused (the codes of `conditions`)
+    and AlreadyTaken(code="taken"). Locks the slot, then both qualifications.
+    Rules: R-3, R-4, R-17, R-18, R-19, R-20, R-21, R-22.
+    """
+    slot = Slot.objects.select_related("project", "booth__studio__city").get(pk=slot_id)
+    check_free(slot, now=now)
+    check_slot(slot, now=now)
+    check_same_project(slot, pair=pair)
+    check_pair(pair, by=by, on=local_date(slot))
+    with transaction.atomic():
+        return _hold_under_lock(slot_id, pair=pair, by=by, now=now)
+
+
+def _hold_under_lock(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
+    """Write the hold. Runs in the caller's transaction."""
+    in_the_way = _overdue_in_the_way(slot_id, pair=pair, now=now)
+    slot = lock_slots([slot_id, *(booking.slot_id for booking in in_the_way)])[slot_id]
+    _lock_people(pair, by=by)
+    _reclaim(in_the_way, now=now)
+    check_free(slot, now=now)
+    check_slot(slot, now=now)
+    check_staff(slot)
+    check_counts(pair, now=now)
+    booking = Booking.objects.create(
+        project=slot.project,
+        slot=slot,
+        pair=pair,
+        booked_by=by,
+        made_at=now,
+        expires_at=min(now + timedelta(minutes=slot.project.hold_minutes), closes_at(slot)),
+    )
+    claim_booking(booking, slot=slot, pair=pair)
+    write_booking_event(booking, old="", by=by, at=now)
+    return booking
+
+
+def check_same_project(slot: Slot, *, pair: Pair) -> None:
+    """Raise BookingRefused(code="other_project") when slot and pair belong to two projects."""
+    if slot.project_id != pair.project_id:
+        raise BookingRefused(_("This slot belongs to another project."), code="other_project")
+
+
+def _lock_people(pair: Pair, *, by: User) -> None:
+    """Lock both qualifications and look at them again: one may have been suspended a moment ago."""
+    people = (pair.person_a, pair.person_b)
+    locked = lock_qualifications([person.pk for person in people], project_id=pair.project_id)
+    for person in people:
+        row = locked.get(person.pk)
+        if row is None or row.status != QualificationStatus.ACTIVE:
+            raise not_qualified(is_self=person == by)
+
+
+def _overdue_in_the_way(slot_id: int, *, pair: Pair, now: datetime) -> list[Booking]:
+    """Return the overdue bookings of this slot and of the two people: the sweeper has not come by yet."""
+    people = (pair.person_a_id, pair.person_b_id)
+    in_the_way = Q(slot=slot_id) | Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
+    return list(Booking.objects.overdue(now=now).filter(in_the_way).order_by("pk"))
+
+
+def _reclaim(bookings: Iterable[Booking], *, now: datetime) -> None:
+    """Expire those that are overdue still. The caller holds the locks of their slots."""
+    for booking in bookings:
+        booking.refresh_from_db(fields=["status", "expires_at"])
+        if is_overdue(booking, now=now):
+            move_booking_status(booking, BookingStatus.EXPIRED, by=None, at=now)
+
+
+def is_overdue(booking: Booking, *, now: datetime) -> bool:
+    """Return whether the time of a hold, or of the partner's answer, is over."""
+    is_passing = booking.status in (BookingStatus.HELD, BookingStatus.AWAITING_PARTNER)
+    return is_passing and booking.expires_at is not None and booking.expires_at <= now
+
+
+def check_in_time(booking: Booking, *, now: datetime) -> None:
+    """Raise MoveRefused(code="expired") when the time of the hold or of the answer is over. Rule: R-21."""
+    if is_overdue(booking, now=now):
+        raise MoveRefused(
+            _("The time is over and the slot is free again. Choose a slot anew."), code="expired"
+        )
+
+
+@retried
+@transaction.atomic
+def confirm_hold(booking: Booking, *, by: User, now: datetime) -> None:
+    """
+    Turn the hold into a question to the partner.
+
+    They have the project's `partner_answer_hours`, and never longer than booking is
+    open. Raise MoveRefused: "not_yours" for anybody but the one who holds it,
+    "expired", "wrong_status"; BookingRefused when slot, staff or people changed
+    meanwhile. Locks the slot. Rules: R-19, R-21.
+    """
+    slot = lock_booking(booking)
+    if by != booking.booked_by:
+        raise MoveRefused(_("Only the one who holds the slot can confirm it."), code="not_yours")
+    check_in_time(booking, now=now)
+    check_slot(slot, now=now)
+    check_staff(slot)
+    check_pair(booking.pair, by=by, on=local_date(slot))
+    answer_until = min(now + timedelta(hours=slot.project.partner_answer_hours), closes_at(slot))
+    move_booking_status(booking, BookingStatus.AWAITING_PARTNER, by=by, at=now, expires_at=answer_until)
+
+
+@retried
+@transaction.atomic
+def move_booking(booking: Booking, *, to_slot_id: int, by: User, now: datetime) -> Booking:
+    """
+    Move the booking to another slot in one step and return the new booking.
+
+    It keeps its state and, when confirmed, its rate. When anything is refused the old
+    slot stays as it was. Raise MoveRefused: "wrong_status", "expired", "same_slot",
+    "too_late_to_move" once cancelling would be late; BookingRefused and AlreadyTaken
+    as `hold_slot`. Locks both slots, then both qualifications. Rules: R-20, R-23.
+    """
+    pair = booking.pair
+    in_the_way = _overdue_in_the_way(to_slot_id, pair=pair, now=now)
+    slots = lock_slots([booking.slot_id, to_slot_id, *(overdue.slot_id for overdue in in_the_way)])
+    booking.refresh_from_db(fields=["status", "expires_at", "confirmed_at", "rate_fen"])
+    old_slot, slot = slots[booking.slot_id], slots[to_slot_id]
+    _check_movable(booking, old_slot=old_slot, slot=slot, now=now)
+    _lock_people(pair, by=by)
+    _reclaim(in_the_way, now=now)
+    check_free(slot, now=now)
+    check_slot(slot, now=now)
+    check_staff(slot)
+    check_same_project(slot, pair=pair)
+    check_pair(pair, by=by, on=local_date(slot))
+    return _rebook(booking, slot=slot, by=by, now=now)
+
+
+def _check_movable(booking: Booking, *, old_slot: Slot, slot: Slot, now: datetime) -> None:
+    """Raise MoveRefused unless the booking can leave its slot for the other one."""
+    check_in_time(booking, now=now)
+    if booking.status not in MOVABLE:
+        raise MoveRefused(_("This booking cannot be moved any more."), code="wrong_status")
+    if slot.pk == old_slot.pk:
+        raise MoveRefused(_("This is the slot that you have. Choose another one."), code="same_slot")
+    if now > free_until(old_slot):
+        raise MoveRefused(
+            _("It is too late to move: less than %(hours)s hours before the start."),
+            code="too_late_to_move",
+            params={"hours": old_slot.project.free_cancel_hours},
+        )
+
+
+def free_until(slot: Slot) -> datetime:
+    """Return the last moment at which a booking of the slot is cancelled or moved freely. Rule: R-23."""
+    return slot.starts_at - timedelta(hours=slot.project.free_cancel_hours)
+
+
+def _rebook(old: Booking, *, slot: Slot, by: User, now: datetime) -> Booking:
+    """Write the new booking, then cancel the old one; the caller's transaction makes it one step."""
+    old.occupancy.all().delete()
+    new = Booking.objects.create(
+        project=slot.project,
+        slot=slot,
+        pair=old.pair,
+        booked_by=old.booked_by,
+        status=old.status,
+        made_at=now,
+        expires_at=min(old.expires_at, closes_at(slot)) if old.expires_at else None,
+        confirmed_at=old.confirmed_at,
+        rate_fen=old.rate_fen,
+        moved_from=old,
+    )
+    claim_booking(new, slot=slot, pair=old.pair)
+    write_booking_event(new, old="", by=by, at=now, reason="moved")
+    move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason="moved")
+    return new
+
+
+@retried
+def expire_booking(booking_id: int, *, now: datetime) -> bool:
+    """Expire one booking if it is overdue still; return whether it was. Locks the slot. Rule: R-21."""
+    booking = Booking.objects.get(pk=booking_id)
+    with transaction.atomic():
+        lock_booking(booking)
+        if not is_overdue(booking, now=now):
+            return False
+        move_booking_status(booking, BookingStatus.EXPIRED, by=None, at=now)
+        return True
+
+
+def expire_bookings(*, now: datetime) -> int:
+    """Expire every overdue booking, each in its own transaction; return how many. Rule: R-21."""
+    ids = list(Booking.objects.overdue(now=now).order_by("expires_at").values_list("pk", flat=True))
+    return sum(expire_booking(booking_id, now=now) for booking_id in ids)
