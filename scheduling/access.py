@@ -1,0 +1,67 @@
+"""Which thing of scheduling a person may see: somebody else's answers as if it did not exist."""
+
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from accounts.access import Role, has_role
+from accounts.models import User
+from scheduling.models import Booking, Invitation, Pair, Qualification, Shift, Slot, SlotTemplate, Studio
+
+
+def get_pair_for(person: User, pair_id: int) -> Pair:
+    """Return a pair that the person belongs to. Raise Http404 for every other one."""
+    mine = Pair.objects.filter(Q(person_a=person) | Q(person_b=person))
+    return get_object_or_404(
+        mine.select_related("project", "person_a__profile", "person_b__profile"), pk=pair_id
+    )
+
+
+def get_invitation_for(person: User, invitation_id: int) -> Invitation:
+    """Return an invitation that the person made. Raise Http404 for every other one."""
+    return get_object_or_404(Invitation.objects.select_related("project"), pk=invitation_id, inviter=person)
+
+
+def get_booking_for(person: User, booking_id: int) -> Booking:
+    """Return a booking of one of the person's pairs. Raise Http404 for every other one."""
+    bookings = Booking.objects.of(person).select_related(
+        "project", "slot__booth__studio__city", "pair__person_a__profile", "pair__person_b__profile"
+    )
+    return get_object_or_404(bookings, pk=booking_id)
+
+
+def get_slot_for_manager(person: User, slot_id: int) -> Slot:
+    """Return any slot, to a manager. Raise Http404 to others (their pages answer 403 before)."""
+    _managers_only(person)
+    return get_object_or_404(Slot.objects.select_related("project", "booth__studio__city"), pk=slot_id)
+
+
+def get_shift_for_manager(person: User, shift_id: int, *, slot: Slot) -> Shift:
+    """Return a shift of the slot, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(Shift.objects.select_related("person"), pk=shift_id, slot=slot)
+
+
+def get_template_for_manager(person: User, template_id: int) -> SlotTemplate:
+    """Return any weekly template, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(SlotTemplate.objects.select_related("booth__studio"), pk=template_id)
+
+
+def get_studio_for_manager(person: User, studio_id: int) -> Studio:
+    """Return any studio, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(Studio.objects.select_related("city"), pk=studio_id)
+
+
+def get_qualification_for_manager(person: User, qualification_id: int) -> Qualification:
+    """Return any qualification, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(
+        Qualification.objects.select_related("project", "person__profile"), pk=qualification_id
+    )
+
+
+def _managers_only(person: User) -> None:
+    if not has_role(person, Role.MANAGER):
+        raise Http404

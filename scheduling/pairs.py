@@ -1,0 +1,257 @@
+"""Pairs: two people who both said yes, by a code that one gives the other. Rules: R-16, R-17."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import PSEUDONYM_ALPHABET, User
+from scheduling.models import (
+    Block,
+    Booking,
+    Invitation,
+    InvitationStatus,
+    Pair,
+    Project,
+    Qualification,
+    WrongCode,
+)
+from scheduling.qualifications import is_qualified
+
+# 31^8 codes of which a few thousand live at a time: ten guesses an hour lead nowhere, and nobody mistypes ten times.
+CODE_LENGTH = 8
+WRONG_CODES_AN_HOUR = 10
+
+MOVES: dict[str, frozenset[str]] = {
+    InvitationStatus.OPEN: frozenset(
+        {InvitationStatus.ACCEPTED, InvitationStatus.WITHDRAWN, InvitationStatus.EXPIRED}
+    ),
+    InvitationStatus.ACCEPTED: frozenset(),
+    InvitationStatus.WITHDRAWN: frozenset(),
+    InvitationStatus.EXPIRED: frozenset(),
+}
+
+
+class PairRefused(ValidationError):
+    """
+    Two people are not made a pair, or not parted.
+
+    Codes: "unknown", "too_many", "used", "expired", "withdrawn", "own", "closed",
+    "blocked", "already", "not_of_project", "not_qualified", "inviter_not_qualified",
+    "ended", "booked", "moved".
+    """
+
+
+def clean_code(typed: str) -> str:
+    """Return the code as it is stored: upper case, without the spaces and hyphens that people read aloud."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())[: CODE_LENGTH + 1]
+
+
+@transaction.atomic
+def invite_partner(person: User, *, project: Project, now: datetime) -> Invitation:
+    """
+    Return the person's open invitation with its code: the one they have, or a new one.
+
+    Raise PairRefused: "closed" (the project), "not_of_project", "not_qualified".
+    Locks the person's row, so that two presses make one code. Rule: R-16.
+    """
+    _lock_people(person.pk)
+    if not project.is_open:
+        raise PairRefused(_("This project is closed."), code="closed")
+    _check_qualified(person, project=project)
+    for invitation in Invitation.objects.filter(
+        inviter=person, project=project, status=InvitationStatus.OPEN
+    ):
+        if invitation.expires_at > now:
+            return invitation
+        move_invitation(invitation, InvitationStatus.EXPIRED, now=now)
+    return Invitation.objects.create(
+        project=project,
+        inviter=person,
+        code="".join(secrets.choice(PSEUDONYM_ALPHABET) for _i in range(CODE_LENGTH)),
+        made_at=now,
+        expires_at=now + timedelta(hours=project.invitation_hours),
+    )
+
+
+def find_invitation(code: str, *, by: User, now: datetime) -> Invitation:
+    """
+    Return the invitation of a code that `by` may accept: whom they would record with.
+
+    Raise PairRefused: "unknown" (counted), "too_many" (ten unknown codes in an
+    hour), "used", "expired", "withdrawn", "own", "closed", "blocked", "already",
+    "not_of_project", "not_qualified", "inviter_not_qualified". Rule: R-16.
+    """
+    since = now - timedelta(hours=1)
+    if WrongCode.objects.filter(person=by, at__gt=since).count() >= WRONG_CODES_AN_HOUR:
+        raise PairRefused(_("Too many wrong codes. Try again in an hour."), code="too_many")
+    people = Invitation.objects.select_related("inviter__profile", "project")
+    invitation = people.filter(code=clean_code(code)).first()
+    if invitation is None:
+        WrongCode.objects.create(person=by, at=now)
+        raise PairRefused(
+            _("There is no such code. Compare it with your partner's screen, letter by letter."),
+            code="unknown",
+        )
+    _check_open(invitation, now=now)
+    _check_people(invitation, by=by)
+    return invitation
+
+
+def join_pair(code: str, *, by: User, now: datetime) -> Pair:
+    """
+    Accept the invitation of a code and return the pair: from now on both see each other's name and phone.
+
+    Raise PairRefused as `find_invitation` does; of two people with one code at one
+    moment the second gets "used". A pair that had ended lives again. Locks both
+    people's rows by id, then the invitation. Rule: R-16.
+    """
+    invitation = find_invitation(code, by=by, now=now)
+    try:
+        return _join_pair(invitation, by=by, now=now)
+    except IntegrityError as error:
+        # Each accepted the other's code at one moment: the unique row let one of them through.
+        raise PairRefused(_("You two are a pair already."), code="already") from error
+
+
+@transaction.atomic
+def _join_pair(invitation: Invitation, *, by: User, now: datetime) -> Pair:
+    _lock_people(invitation.inviter_id, by.pk)
+    invitation = (
+        Invitation.objects.select_related("inviter", "project")
+        .select_for_update(no_key=True, of=("self",))
+        .get(pk=invitation.pk)
+    )
+    _check_open(invitation, now=now)
+    _check_people(invitation, by=by)
+    person_a, person_b = sorted((invitation.inviter_id, by.pk))
+    pair, is_new = Pair.objects.get_or_create(
+        project=invitation.project, person_a_id=person_a, person_b_id=person_b, defaults={"made_at": now}
+    )
+    if not is_new:
+        pair.ended_at = pair.ended_by = None
+        pair.save(update_fields=["ended_at", "ended_by"])
+    move_invitation(invitation, InvitationStatus.ACCEPTED, now=now, pair=pair, accepted_by=by)
+    return pair
+
+
+def withdraw_invitation(invitation: Invitation, *, now: datetime) -> None:
+    """Make the code worthless. Raise PairRefused(code="moved") when it was used or is over. Rule: R-16."""
+    move_invitation(invitation, InvitationStatus.WITHDRAWN, now=now)
+
+
+def expire_invitations(*, now: datetime) -> int:
+    """Close the invitations whose time is over and return how many. Rule: R-16."""
+    return Invitation.objects.filter(status=InvitationStatus.OPEN, expires_at__lte=now).update(
+        status=InvitationStatus.EXPIRED, answered_at=now
+    )
+
+
+def move_invitation(invitation: Invitation, new: str, *, now: datetime, **fields: Any) -> None:
+    """Move the invitation, its row being its own record. Raise PairRefused(code="moved") when it cannot go there."""
+    old = invitation.status
+    rows = Invitation.objects.filter(pk=invitation.pk, status=old)
+    if new not in MOVES[old] or not rows.update(status=new, answered_at=now, **fields):
+        raise PairRefused(_("This code was used or is over already."), code="moved")
+    invitation.status = new
+
+
+@transaction.atomic
+def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
+    """
+    Part two people; their recordings and their pay stay.
+
+    Raise PairRefused: "ended", "booked" (a session of theirs is still to come).
+    Locks both qualifications, as a booking of theirs does. Rule: R-16.
+    """
+    people = (pair.person_a_id, pair.person_b_id)
+    qualifications = Qualification.objects.filter(project=pair.project_id, person__in=people)
+    list(qualifications.order_by("pk").select_for_update(no_key=True))
+    locked = Pair.objects.select_for_update(no_key=True).get(pk=pair.pk)
+    if locked.ended_at is not None:
+        raise PairRefused(_("You two are no pair any more."), code="ended")
+    if Booking.objects.unfinished(now=now).filter(pair=locked).exists():
+        raise PairRefused(_("You have a session together. Cancel it first."), code="booked")
+    pair.ended_at, pair.ended_by = now, by
+    pair.save(update_fields=["ended_at", "ended_by"])
+
+
+@transaction.atomic
+def block_person(person: User, *, blocked: User, now: datetime) -> None:
+    """
+    Keep two people from ever being a pair again, and part them where they are one.
+
+    The other one is not told. Raise PairRefused(code="booked") while they have a
+    session to come. Locks both people's rows by id, then their pairs. Rule: R-17.
+    """
+    _lock_people(person.pk, blocked.pk)
+    Block.objects.get_or_create(person=person, blocked=blocked, defaults={"at": now})
+    person_a, person_b = sorted((person.pk, blocked.pk))
+    for pair in Pair.objects.filter(person_a=person_a, person_b=person_b, ended_at=None).order_by("pk"):
+        end_pair(pair, by=person, now=now)
+
+
+def unblock_person(person: User, *, blocked: User) -> None:
+    """Let the two be a pair again if both want to. Rule: R-17."""
+    Block.objects.filter(person=person, blocked=blocked).delete()
+
+
+def is_blocked(one: User, other: User) -> bool:
+    """Return whether one of the two has blocked the other. Rule: R-17."""
+    return Block.objects.filter(Q(person=one, blocked=other) | Q(person=other, blocked=one)).exists()
+
+
+def _lock_people(*ids: int) -> None:
+    """Lock people's rows by id. Weak enough to let others refer to them, strong enough to queue behind each other."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def _check_qualified(person: User, *, project: Project) -> None:
+    """Refuse somebody who may not book in the project, with what to do."""
+    if is_qualified(person, project=project):
+        return
+    if person.qualifications.filter(project=project).exists():
+        raise PairRefused(
+            _("Your qualification is suspended or withdrawn. Ask the project's staff."), code="not_qualified"
+        )
+    raise PairRefused(
+        _("You are not in %(project)s yet. Send a sample first; once it is approved you can pair up."),
+        code="not_of_project",
+        params={"project": project},
+    )
+
+
+def _check_open(invitation: Invitation, *, now: datetime) -> None:
+    """Refuse a code that is used, withdrawn or too old."""
+    if invitation.status == InvitationStatus.ACCEPTED:
+        raise PairRefused(_("This code was used already. Ask your partner for a new one."), code="used")
+    if invitation.status == InvitationStatus.WITHDRAWN:
+        raise PairRefused(_("Your partner took this code back. Ask for a new one."), code="withdrawn")
+    if invitation.status == InvitationStatus.EXPIRED or invitation.expires_at <= now:
+        raise PairRefused(_("This code is too old. Ask your partner for a new one."), code="expired")
+
+
+def _check_people(invitation: Invitation, *, by: User) -> None:
+    """Refuse two people who cannot be a pair in this project."""
+    inviter, project = invitation.inviter, invitation.project
+    if inviter.pk == by.pk:
+        raise PairRefused(_("This is your own code. Give it to your partner."), code="own")
+    if not project.is_open:
+        raise PairRefused(_("This project is closed."), code="closed")
+    # One answer for both directions: nobody learns from a code that they were blocked.
+    if is_blocked(inviter, by):
+        raise PairRefused(_("You two cannot be a pair."), code="blocked")
+    person_a, person_b = sorted((inviter.pk, by.pk))
+    pairs = Pair.objects.filter(project=project, person_a=person_a, person_b=person_b, ended_at=None)
+    if pairs.exists():
+        raise PairRefused(_("You two are a pair already."), code="already")
+    _check_qualified(by, project=project)
+    if not inviter.is_active or not is_qualified(inviter, project=project):
+        raise PairRefused(
+            _("Your partner cannot record in this project at the moment. Ask them what happened."),
+            code="inviter_not_qualified",
+        )
