@@ -112,14 +112,19 @@ def join_pair(code: str, *, by: User, now: datetime) -> Pair:
     """
     invitation = find_invitation(code, by=by, now=now)
     try:
-        return _join_pair(invitation, by=by, now=now)
+        return accept_invitation(invitation, by=by, now=now)
     except IntegrityError as error:
         # Each accepted the other's code at one moment: the unique row let one of them through.
         raise PairRefused(_("You two are a pair already."), code="already") from error
 
 
 @transaction.atomic
-def _join_pair(invitation: Invitation, *, by: User, now: datetime) -> Pair:
+def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pair:
+    """
+    Make the pair of an invitation that was found before; look at everything again under the locks.
+
+    Raise PairRefused as `find_invitation` does. Rule: R-16.
+    """
     _lock_people(invitation.inviter_id, by.pk)
     invitation = (
         Invitation.objects.select_related("inviter", "project")
@@ -139,8 +144,10 @@ def _join_pair(invitation: Invitation, *, by: User, now: datetime) -> Pair:
     return pair
 
 
-def withdraw_invitation(invitation: Invitation, *, now: datetime) -> None:
-    """Make the code worthless. Raise PairRefused(code="moved") when it was used or is over. Rule: R-16."""
+def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
+    """Make one's own code worthless. Raise PairRefused(code="moved") when it was used or is over. Rule: R-16."""
+    if invitation.inviter_id != by.pk:
+        raise ValueError("only the inviter takes a code back")
     move_invitation(invitation, InvitationStatus.WITHDRAWN, now=now)
 
 

@@ -137,8 +137,8 @@ def move_shift(shift: Shift, new: str, *, by: User | None, now: datetime, reason
     ShiftEvent.objects.create(shift=shift, old=old, new=new, by=by, at=now, reason=reason.strip())
 
 
-def with_staff_count(slots: QuerySet[Slot]) -> QuerySet[Slot]:
-    """Return the slots with `staff_count`, the number of people on each rota, in the same query."""
+def staff_count() -> Coalesce:
+    """Return the expression that counts the people on each slot's rota, to annotate slots with in the same query."""
     counts = (
         Shift.objects.filter(slot=OuterRef("pk"), status=ShiftStatus.ASSIGNED)
         .order_by()
@@ -146,7 +146,7 @@ def with_staff_count(slots: QuerySet[Slot]) -> QuerySet[Slot]:
         .annotate(people=Count("pk"))
         .values("people")
     )
-    return slots.annotate(staff_count=Coalesce(Subquery(counts), 0))
+    return Coalesce(Subquery(counts), 0)
 
 
 def staff_counts(slots: Iterable[Slot]) -> dict[int, int]:
@@ -165,5 +165,5 @@ def is_staffed(slot: Slot, *, project: Project) -> bool:
 def understaffed(*, now: datetime) -> QuerySet[Slot]:
     """Return the slots that somebody has booked and whose rota is too short, not yet over. Rule: R-19."""
     booked = Booking.objects.unfinished(now=now).filter(slot=OuterRef("pk"))
-    slots = with_staff_count(Slot.objects.filter(ends_at__gt=now))
-    return slots.filter(Exists(booked), staff_count__lt=F("project__min_staff")).order_by("starts_at", "pk")
+    slots = Slot.objects.filter(Exists(booked), ends_at__gt=now).annotate(staff_count=staff_count())
+    return slots.filter(staff_count__lt=F("project__min_staff")).order_by("starts_at", "pk")

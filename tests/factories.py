@@ -2,16 +2,20 @@
 
 from datetime import date, datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts import consents, people
 from accounts.access import Role
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
+from scheduling import pairs, qualifications, rota, slots
+from scheduling.models import Booth, City, Pair, Project, Qualification, Shift, Slot, Studio, StudioStaff
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # A Monday morning: two weeks of slots lie ahead, no holiday is near.
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
+THURSDAY_MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
 
 _numbers = count(10_000_000)
 
@@ -79,3 +83,59 @@ def make_staff(
     return people.register_staff(
         phone or make_phone(), name=name, roles=(role, *roles), language="zh-hans", now=joined_at
     )
+
+
+def make_project(*, slug: str = "duo", name: str = "Duo", **figures: Any) -> Project:
+    """Return a project with the figures of the rules, save those given."""
+    return Project.objects.create(slug=slug, name=name, **figures)
+
+
+def make_city(*, name: str = "Chengdu", name_zh: str = "成都", timezone: str = "Asia/Shanghai") -> City:
+    """Return the city of that name: the one there is, or a new one."""
+    defaults = {"name_zh": name_zh, "slug": name.lower(), "timezone": timezone}
+    return City.objects.get_or_create(name=name, defaults=defaults)[0]
+
+
+def make_booth(*, name: str | None = None, studio: Studio | None = None, city: City | None = None) -> Booth:
+    """Return an open booth; without a studio it gets one of its own."""
+    number = next(_numbers)
+    studio = studio or Studio.objects.create(
+        city=city or make_city(), name=f"Studio {number}", address="成都市锦江区东大街 1 号"
+    )
+    return Booth.objects.create(studio=studio, name=name or f"Booth {number}")
+
+
+def make_slot(
+    *,
+    project: Project,
+    booth: Booth | None = None,
+    starts_at: datetime = THURSDAY_MORNING,
+    staff: int = 2,
+    now: datetime = NOW,
+) -> Slot:
+    """Return an open slot with `staff` new people on its rota."""
+    manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
+    slot = slots.add_slot(project, booth=booth or make_booth(), starts_at=starts_at, by=manager, now=now)
+    for _number in range(staff):
+        make_shift(slot, by=manager, now=now)
+    return slot
+
+
+def make_shift(slot: Slot, *, person: User | None = None, by: User, now: datetime = NOW) -> Shift:
+    """Return a shift on the slot's rota, of a new operator unless a person is given."""
+    person = person or make_staff(Role.OPERATOR)
+    StudioStaff.objects.get_or_create(studio=slot.booth.studio, person=person)
+    return rota.assign_staff(slot, person=person, by=by, now=now)
+
+
+def make_qualified(person: User, *, project: Project, now: datetime = NOW) -> Qualification:
+    """Return the person's right to book in the project."""
+    return qualifications.grant_qualification(person, project=project, by=None, now=now)
+
+
+def make_pair(one: User, other: User, *, project: Project, now: datetime = NOW) -> Pair:
+    """Return the pair of two people, both qualified, made by a code."""
+    make_qualified(one, project=project, now=now)
+    make_qualified(other, project=project, now=now)
+    invitation = pairs.invite_partner(one, project=project, now=now)
+    return pairs.join_pair(invitation.code, by=other, now=now)
