@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
@@ -10,11 +10,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ConsentRecord, User
 
 
 class Role(models.TextChoices):
@@ -27,6 +28,15 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("Manager")
     FINANCE = "finance", _("Finance")
     ADMINISTRATOR = "administrator", _("Administrator")
+
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+class PersonRequest(HttpRequest):
+    """The request of somebody signed in: what views behind `role_required` or `login_required` get."""
+
+    user: User
 
 
 STAFF_ROLES = frozenset(Role.values) - {Role.PARTICIPANT}
@@ -95,7 +105,13 @@ def redirect_to_second_factor(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path(), login_url=reverse("accounts:second_factor"))
 
 
-def open_without_second_factor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def open_without_second_factor(view: View) -> View:
     """Mark a view that staff may open before the second factor; all others are closed until it is shown."""
     view.open_without_second_factor = True  # type: ignore[attr-defined]
     return view
+
+
+def get_consent_record(person: User | AnonymousUser, record_id: int) -> ConsentRecord:
+    """Return one consent row of the person's own. Raise Http404 for anybody else's."""
+    own = ConsentRecord.objects.select_related("notice", "person")
+    return get_object_or_404(own, pk=record_id, person_id=person.pk)

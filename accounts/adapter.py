@@ -46,6 +46,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse(next_page(request.user))
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         messages.error(request, _("This account is closed. Write to us if you think that is wrong."))
         return redirect("accounts:sign_in")
@@ -77,7 +80,7 @@ def next_page(person: Any) -> str:
     return "home"
 
 
-def sign_in(request: HttpRequest, person: User, *, is_new: bool, next_url: str = "") -> HttpResponse:
+def finish_sign_in(request: HttpRequest, person: User, *, is_new: bool, next_url: str = "") -> HttpResponse:
     """Sign in who has proved their number, through allauth's stages: staff show the second factor there."""
     record_authentication(request, person, method="code")
     return perform_login(request, Login(user=person, signup=is_new, redirect_url=next_url or None))

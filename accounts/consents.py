@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,6 +85,51 @@ def record_consent(
     if act != ConsentAct.WITHDRAW:
         _check_shown(notice, shown_sha256)
     return _append(person, notice=notice, act=ConsentAct(act).value, method=method, now=now)
+
+
+@transaction.atomic
+def record_choices(
+    person: User, *, shown: Mapping[str, str], granted: Collection[str], language: str, now: datetime
+) -> list[ConsentRecord]:
+    """
+    Record the choices of one form: a grant for each scope ticked, a refusal for each other.
+
+    `shown` is the SHA-256 of the text that the form showed, by scope. What was
+    said before is not said again, so a form sent twice writes once. Raise ConsentRefused, and record none, when
+    one of them cannot be recorded or was ticked unseen (code="unseen"). Rule: R-4.
+    """
+    notices, latest = current_notices(language), latest_acts(person)
+    given = {scope for scope, row in latest.items() if row.act == ConsentAct.GRANT}
+    if not set(granted) <= set(shown) or not set(shown) <= set(notices):
+        raise ConsentRefused(_("Choose on this page, with the texts before you."), code="unseen")
+    written = []
+    for scope, shown_sha256 in shown.items():
+        if scope in given or (scope not in granted and scope in latest):
+            continue
+        act = ConsentAct.GRANT if scope in granted else ConsentAct.REFUSE
+        notice = notices[scope]
+        written.append(record_consent(person, notice=notice, act=act, shown_sha256=shown_sha256, now=now))
+    return written
+
+
+@transaction.atomic
+def withdraw_consent(person: User, *, scope: str, now: datetime, method: str = "web") -> ConsentRecord:
+    """
+    Record that the person takes back a consent, against the text it was given to.
+
+    Raise ConsentRefused(code="not_given") when there is none. Rule: R-4.
+    """
+    given = latest_acts(person).get(scope)
+    if given is None:
+        raise ConsentRefused(_("There is no consent to withdraw."), code="not_given")
+    return record_consent(
+        person,
+        notice=given.notice,
+        act=ConsentAct.WITHDRAW,
+        shown_sha256=given.text_sha256,
+        now=now,
+        method=method,
+    )
 
 
 def _check_shown(notice: ConsentNotice, shown_sha256: str) -> None:

@@ -129,6 +129,16 @@ class ConsentNotice(AppendOnly):
     def __str__(self) -> str:
         return f"{self.scope} {self.language} v{self.version}"
 
+    @property
+    def title(self) -> str:
+        """The first line of the text."""
+        return self.text.partition("\n")[0]
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """Everything after the first line; a page shows title and paragraphs, so the whole text."""
+        return [line for line in self.text.splitlines()[1:] if line.strip()]
+
 
 class ConsentAct(models.TextChoices):
     GRANT = "grant", _("Granted")

@@ -28,6 +28,7 @@ def _outside_world(settings, tmp_path: Path) -> Iterator[None]:
     """Keep messages and files of a test to itself."""
     settings.SMS_BACKEND = "accounts.sms.MemoryBackend"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.WHITENOISE_AUTOREFRESH = True  # no collected files are needed
     sms.MemoryBackend.sent.clear()
     yield
     sms.MemoryBackend.sent.clear()

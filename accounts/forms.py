@@ -1,0 +1,103 @@
+"""What people type about themselves: read and cleaned here, judged by the rules."""
+
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Sex
+from accounts.phones import LONGEST_INPUT, parse_phone
+from accounts.regions import Region
+
+# One input for a code: the phone's keyboard offers the one that came by SMS, and a paste goes in whole.
+CODE_ATTRS = {
+    "inputmode": "numeric",
+    "autocomplete": "one-time-code",
+    "autocapitalize": "off",
+    "spellcheck": "false",
+    "class": "field-code",
+    "autofocus": True,
+}
+
+
+class PhoneForm(forms.Form):
+    """The number that a code is sent to."""
+
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=LONGEST_INPUT,
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "autofocus": True}
+        ),
+    )
+
+    def clean_phone(self) -> str:
+        return parse_phone(self.cleaned_data["phone"])
+
+
+class CodeForm(forms.Form):
+    """The code that came by SMS. Blanks and hyphens do no harm."""
+
+    code = forms.CharField(label=_("Six-digit code"), max_length=20, widget=forms.TextInput(attrs=CODE_ATTRS))
+
+
+class NameForm(forms.Form):
+    """All that staff tell who do not take part themselves."""
+
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=60,
+        help_text=_("As it stands on your identity card."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class ProfileForm(NameForm):
+    """What a participant tells about themselves."""
+
+    birth_on = forms.DateField(
+        label=_("Birth date"),
+        help_text=_("You have to be 18 or older."),
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
+    )
+    sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, widget=forms.RadioSelect)
+    region_raised = forms.ChoiceField(
+        label=_("Province where you grew up"), choices=[("", _("Choose…")), *Region.choices]
+    )
+    dialect = forms.CharField(
+        label=_("Dialect you speak"),
+        max_length=60,
+        required=False,
+        help_text=_("Besides Mandarin, for example Sichuanese. Leave it empty if there is none."),
+    )
+    city = forms.CharField(
+        label=_("City where you live"),
+        max_length=60,
+        help_text=_("We show you the studios of this city first."),
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+
+
+class _AppCodeMixin:
+    """One code of an authenticator app, or one recovery code."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code of your authenticator app")
+        self.fields["code"].widget = forms.TextInput(attrs=CODE_ATTRS)
+
+
+class SecondFactorForm(_AppCodeMixin, AuthenticateForm):
+    """The second factor at sign-in."""
+
+
+class SecondFactorAgainForm(_AppCodeMixin, ReauthenticateForm):
+    """The second factor once more, before something delicate."""
+
+
+class SecondFactorSetupForm(_AppCodeMixin, ActivateTOTPForm):
+    """The first code of a new authenticator app."""
