@@ -8,6 +8,7 @@ here, from magic bytes, and FFmpeg gets one pinned demuxer.
 
 import os
 import struct
+from codecs import getincrementaldecoder
 from typing import BinaryIO, NamedTuple
 
 from recordings.audio.refusals import DecodeError, RefusalCode
@@ -145,7 +146,7 @@ def _name_stranger(head: bytes) -> str:
         if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(prefix):
             return name
     try:
-        text = head[:-4].decode() if len(head) > 8 else head.decode()
+        text = getincrementaldecoder("utf-8")().decode(head)  # the cut may fall into a letter
     except UnicodeDecodeError:
         return "unknown bytes"
     return "text" if text.isprintable() or "\n" in text else "unknown bytes"

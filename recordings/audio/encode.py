@@ -27,6 +27,7 @@ class Encoding:
     codec_options: dict[str, str] = field(default_factory=dict)
 
 
+_AAC_FAST = {"aac_coder": "fast"}  # a quarter of the usual cost, and enough for speech
 _AAC_RATES = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 # What iOS records in the page: fragments of a second, no length in the header.
 _FRAGMENTS = {"movflags": "empty_moov+default_base_moof", "frag_duration": "1000000"}
@@ -36,7 +37,14 @@ ENCODINGS = {
     "wav": Encoding(muxer="wav", codec="pcm_s16le", suffix=".wav", sample_format="s16"),
     "wav24": Encoding(muxer="wav", codec="pcm_s24le", suffix=".wav", sample_format="s32"),
     "flac": Encoding(muxer="flac", codec="flac", suffix=".flac", sample_format="s16"),
-    "m4a": Encoding(muxer="ipod", codec="aac", suffix=".m4a", bit_rate=64_000, rates_hz=_AAC_RATES),
+    "m4a": Encoding(
+        muxer="ipod",
+        codec="aac",
+        suffix=".m4a",
+        bit_rate=64_000,
+        rates_hz=_AAC_RATES,
+        codec_options=_AAC_FAST,
+    ),
     "mp4": Encoding(
         muxer="mp4",
         codec="aac",
@@ -44,8 +52,16 @@ ENCODINGS = {
         bit_rate=64_000,
         rates_hz=_AAC_RATES,
         muxer_options=_FRAGMENTS,
+        codec_options=_AAC_FAST,
     ),
-    "aac": Encoding(muxer="adts", codec="aac", suffix=".aac", bit_rate=64_000, rates_hz=_AAC_RATES),
+    "aac": Encoding(
+        muxer="adts",
+        codec="aac",
+        suffix=".aac",
+        bit_rate=64_000,
+        rates_hz=_AAC_RATES,
+        codec_options=_AAC_FAST,
+    ),
     "mp3": Encoding(
         muxer="mp3",
         codec="libmp3lame",

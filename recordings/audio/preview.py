@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from recordings.audio.decode import Block
 from recordings.audio.encode import Encoding, write_audio
+from recordings.audio.loudness import LoudnessMeter
 
-RATE_HZ = 24_000  # 12 kHz of band: hiss and sharpness stay audible, and half the cost of 48 kHz
+RATE_HZ = 24_000  # 12 kHz of band: hiss and sharpness stay audible, at half the cost of 48 kHz
+NARROW_RATE_HZ = 16_000  # for what has no more to give
 TARGET_LUFS = -20.0
 MOST_GAIN_DB = 30.0
 KNEE = 0.7  # above it the gain bends instead of clipping
@@ -24,7 +26,7 @@ MP3 = Encoding(
     codec="libmp3lame",
     suffix=".mp3",
     bit_rate=64_000,
-    rates_hz=(RATE_HZ,),
+    rates_hz=(NARROW_RATE_HZ, RATE_HZ),
     codec_options={"compression_level": "7"},  # a third cheaper than the default, and as good for speech
 )
 # For builds of FFmpeg without LAME. The index stands in front, so that playing starts at once.
@@ -33,7 +35,7 @@ AAC = Encoding(
     codec="aac",
     suffix=".m4a",
     bit_rate=64_000,
-    rates_hz=(RATE_HZ,),
+    rates_hz=(NARROW_RATE_HZ, RATE_HZ),
     muxer_options={"movflags": "+faststart"},
     codec_options={"aac_coder": "fast"},
 )
@@ -43,21 +45,27 @@ class PreviewMaker:
     """Collects one channel at the preview's rate while the file is measured, and writes it at the end."""
 
     def __init__(self, *, sample_rate_hz: int) -> None:
-        self._resampler = soxr.ResampleStream(sample_rate_hz, RATE_HZ, 1, dtype="float32", quality="HQ")
+        self._rate_hz = NARROW_RATE_HZ if sample_rate_hz <= NARROW_RATE_HZ else RATE_HZ
+        self._resampler = soxr.ResampleStream(sample_rate_hz, self._rate_hz, 1, dtype="float32")
+        # Its own loudness: two equal channels measure 3 dB louder than the one they become.
+        self._loudness = LoudnessMeter(sample_rate_hz=sample_rate_hz)
         self._pieces: list[NDArray[np.float32]] = []
 
     def add(self, block: Block) -> None:
         """Take the next block."""
-        self._pieces.append(self._resampler.resample_chunk(np.ascontiguousarray(block.mean(axis=0))))
+        mono = block.mean(axis=0, keepdims=True)
+        self._loudness.add(mono)
+        self._pieces.append(self._resampler.resample_chunk(np.ascontiguousarray(mono[0])))
 
-    def write(self, directory: Path, *, loudness_lufs: float | None) -> Path:
+    def write(self, directory: Path) -> Path:
         """Write `preview.mp3` (or `.m4a`) into the directory and return its path."""
         self._pieces.append(self._resampler.resample_chunk(np.empty(0, dtype=np.float32), last=True))
         encoding = MP3 if MP3.codec in av.codecs_available else AAC
         path = directory / f"preview{encoding.suffix}"
+        loudness_lufs = self._loudness.loudness_lufs()
         gain_db = 0.0 if loudness_lufs is None else min(TARGET_LUFS - loudness_lufs, MOST_GAIN_DB)
         signal = np.concatenate(self._pieces) * np.float32(10 ** (gain_db / 20))
-        write_audio(path, _bend(signal), sample_rate_hz=RATE_HZ, encoding=encoding)
+        write_audio(path, _bend(signal), sample_rate_hz=self._rate_hz, encoding=encoding)
         return path
 
 

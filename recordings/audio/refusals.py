@@ -19,6 +19,12 @@ class RefusalCode(StrEnum):
     DECODE_CRASHED = "decode_crashed"  # the child process died or answered nonsense
 
 
+# The file may be innocent: our machine may have been short of something. The sender may try again.
+MACHINE_REFUSALS = frozenset(
+    {RefusalCode.DECODE_TIMEOUT, RefusalCode.DECODE_MEMORY, RefusalCode.DECODE_CRASHED}
+)
+
+
 class DecodeError(Exception):
     """A file that cannot be measured: `code` for people, `detail` for the log of the staff."""
 

@@ -20,6 +20,7 @@ TRUNCATED_BELOW = 0.98
 TRUNCATED_SLACK_MS = 250
 LONG_SILENCE_MS = 5_000
 MOST_REGIONS = 200
+MOST_FIGURE = 1e10  # no figure of a sound is larger; neither infinity nor NaN is smaller
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,7 @@ def measure_all(path: Path, *, limits: Limits, preview_directory: Path | None) -
         report = meters.report(broken_packet_count=audio.broken_packet_count)
     preview_path = None
     if maker and preview_directory:
-        preview_path = maker.write(preview_directory, loudness_lufs=report.loudness_lufs)
+        preview_path = maker.write(preview_directory)
     return Measurement(
         report=report, peaks=meters.peaks.as_columns(limits.columns), preview_path=preview_path
     )
@@ -197,9 +198,9 @@ def _is_plausible(value: object, *, kind: object) -> bool:
         return kind is bool
     if isinstance(value, str):
         return kind is str and len(value) <= 64 and value.isascii() and value.isprintable()
-    if isinstance(value, int | float):
-        return kind is not str and kind is not bool and abs(value) < 1e10
-    return False
+    if isinstance(value, float):
+        return "float" in str(kind) and abs(value) < MOST_FIGURE
+    return isinstance(value, int) and kind is not str and kind is not bool and abs(value) < MOST_FIGURE
 
 
 def _read_region(region: dict[str, Any]) -> Region:
