@@ -59,15 +59,14 @@ def safe_cell(text: str) -> str:
     return text
 
 
-def write_csv(
-    rows: Iterable[Sequence[str]], *, encoding: str, quoting: "csv._QuotingType" = csv.QUOTE_MINIMAL
-) -> bytes:
+def write_csv(rows: Iterable[Sequence[str]], *, encoding: str, quotes_all: bool = False) -> bytes:
     """
     Return the rows as CSV with CRLF line ends.
 
     Raise FileRefused(code="unencodable") for a character that the encoding has not.
     """
     buffer = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if quotes_all else csv.QUOTE_MINIMAL
     csv.writer(buffer, lineterminator="\r\n", quoting=quoting).writerows(rows)
     try:
         return buffer.getvalue().encode(encoding)
@@ -93,7 +92,7 @@ def bank_file(rows: Iterable[PayoutRow]) -> bytes:
                 row.number,
             )
         )
-    return write_csv(lines, encoding="utf-8-sig", quoting=csv.QUOTE_ALL)
+    return write_csv(lines, encoding="utf-8-sig", quotes_all=True)
 
 
 def alipay_file(rows: Iterable[PayoutRow]) -> bytes:

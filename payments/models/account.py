@@ -49,7 +49,7 @@ class AccountEvent(AppendOnly):
         PayeeAccount, on_delete=models.PROTECT, related_name="events", verbose_name=_("payee account")
     )
     act = models.CharField(_("act"), max_length=10, choices=AccountAct.choices)
-    masked = models.CharField(_("account, masked"), max_length=60)
+    masked = models.CharField(_("account, masked"), max_length=100)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )

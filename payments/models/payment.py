@@ -44,7 +44,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def payable(self) -> "PaymentQuerySet":
         """Return the approved payments with something to pay and an account to pay it to."""
         return self.with_amounts().filter(
-            status="approved", net_fen__gt=0, person__payee_account__isnull=False
+            Q(("net_fen__gt", 0)), status="approved", person__payee_account__isnull=False
         )
 
 
@@ -80,6 +80,12 @@ class Payment(models.Model):
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
 
     objects = PaymentQuerySet.as_manager()
+
+    # What `with_amounts()` adds; no columns.
+    earned_fen: int
+    deducted_fen: int
+    tax_fen: int
+    net_fen: int
 
     class Meta:
         verbose_name = _("payment")

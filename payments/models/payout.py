@@ -151,7 +151,7 @@ class Payout(models.Model):
         related_name="replaced_by",
         verbose_name=_("replaces"),
     )
-    paid_to = models.CharField(_("paid to"), max_length=60, blank=True)
+    paid_to = models.CharField(_("paid to"), max_length=100, blank=True)
     result = models.CharField(_("result"), max_length=200, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
