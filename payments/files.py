@@ -66,8 +66,10 @@ def write_csv(rows: Iterable[Sequence[str]], *, encoding: str, quotes_all: bool 
     Raise FileRefused(code="unencodable") for a character that the encoding has not.
     """
     buffer = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if quotes_all else csv.QUOTE_MINIMAL
-    csv.writer(buffer, lineterminator="\r\n", quoting=quoting).writerows(rows)
+    if quotes_all:
+        csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    else:
+        csv.writer(buffer, lineterminator="\r\n").writerows(rows)
     try:
         return buffer.getvalue().encode(encoding)
     except UnicodeEncodeError as error:
