@@ -1,13 +1,16 @@
 """Made-up content for the specimen page of the design, /design/ under DEBUG. Not translated: developers read it."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import forms
+from django.conf import settings
 from django.contrib.messages import constants as levels
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 
+SPRITE = settings.BASE_DIR / "static" / "img" / "icons.svg"
 INKS = ("ink", "ink-quiet", "accent", "ok", "warn", "bad", "voice-a", "voice-b")
 PAPERS = (
     "paper",
@@ -31,12 +34,6 @@ BADGES = (
     ("a", "A begins"),
     ("b", "B begins"),
 )
-ICONS = (
-    "home calendar mic headphones users user pair wallet check x alert info clock dot play pause stop record refresh undo "
-    "upload download map-pin qr menu sun moon globe logout chevron-down chevron-up chevron-left chevron-right arrow-left "
-    "arrow-right filter search chart shield list settings flag note copy plus minus edit trash link lock eye phone "
-    "keyboard external building waveform send"
-).split()
 STEPS = (
     {"label": "Sample sent", "state": "done", "text": "12 May, 2 min 31 s"},
     {"label": "In review", "state": "current", "text": "1 of 2 approvals"},
@@ -74,12 +71,13 @@ class SpecimenForm(forms.Form):
 
 
 def specimen_context(query: Mapping[str, str], *, now: datetime) -> dict[str, object]:
-    """Return everything the specimen shows. `?errors` fills the form wrongly."""
+    """Return everything the specimen shows. `?errors` fills the form wrongly, `?desk` takes the staff frame."""
     return {
+        "frame": "desk.html" if "desk" in query else "portal.html",
         "inks": INKS,
         "papers": PAPERS,
         "badges": BADGES,
-        "icons": ICONS,
+        "icons": re.findall(r'symbol id="([^"]+)"', SPRITE.read_text()),
         "steps": STEPS,
         "rows": ROWS,
         "form": SpecimenForm({"phone": "12"} if "errors" in query else None),
