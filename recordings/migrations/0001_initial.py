@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('client_id', models.UUIDField(verbose_name="client's id")),
-                ('kind', models.CharField(choices=[('checked_in', 'Checked in'), ('slate', 'Slate'), ('talk_started', 'Free conversation started'), ('talk_paused', 'Free conversation paused'), ('topic_started', 'Topic started'), ('dialogue_started', 'Dialogue started'), ('dialogue_done', 'Dialogue done'), ('dialogue_retaken', 'Dialogue recorded again'), ('note', 'Note'), ('incident', 'Incident'), ('break_started', 'Break'), ('break_ended', 'Break ended'), ('completed', 'Completed'), ('abandoned', 'Broken off')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('checked_in', 'Checked in'), ('slate', 'Slate'), ('talk_started', 'Free conversation started'), ('talk_paused', 'Free conversation paused'), ('topic_started', 'Topic started'), ('dialogue_started', 'Dialogue started'), ('dialogue_done', 'Dialogue done'), ('dialogue_retaken', 'Dialogue recorded again'), ('note', 'Note'), ('incident', 'Incident'), ('break_started', 'Break'), ('break_ended', 'Break ended'), ('undone', 'Taken back'), ('completed', 'Completed'), ('abandoned', 'Broken off')], max_length=20, verbose_name='kind')),
                 ('payload', models.JSONField(blank=True, default=dict, verbose_name='details')),
                 ('operator_at', models.DateTimeField(verbose_name="operator's clock")),
                 ('received_at', models.DateTimeField(verbose_name="server's clock")),

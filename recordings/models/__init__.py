@@ -5,7 +5,7 @@ from recordings.models.prompt import Dialogue, PromptSet
 from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
 from recordings.models.sample import LIVE_SAMPLE_STATUSES, Sample, SampleEvent, SamplePlay, SampleStatus
 from recordings.models.session import RecordingSession, SessionEvent, SessionEventKind, SessionStatus
-from recordings.models.take import Take
+from recordings.models.take import RetakeReason, Take
 
 __all__ = [
     "LIVE_SAMPLE_STATUSES",
@@ -17,6 +17,7 @@ __all__ = [
     "Dialogue",
     "PromptSet",
     "RecordingSession",
+    "RetakeReason",
     "Review",
     "Reviewing",
     "Sample",

@@ -85,6 +85,7 @@ class SessionEventKind(models.TextChoices):
     INCIDENT = "incident", _("Incident")
     BREAK_STARTED = "break_started", _("Break")
     BREAK_ENDED = "break_ended", _("Break ended")
+    UNDONE = "undone", _("Taken back")
     COMPLETED = "completed", _("Completed")
     ABANDONED = "abandoned", _("Broken off")
 
@@ -93,7 +94,8 @@ class SessionEvent(AppendOnly):
     """
     One thing that happened, with a client-made id and two clocks. Rule: R-32.
 
-    `payload` depends on the kind: {"number": 7, "opener": "A"}, {"topic": "…"}, {"reason": "noise"}, {"text": "…"}.
+    `payload` depends on the kind: {"number": 7, "opener": "A"}, {"topic": "…"}, {"number": 7, "reason": "noise"},
+    {"text": "…"}, {"event": "…"} for the client's id of what is taken back; `recordings/events.py` has them all.
     """
 
     session = models.ForeignKey(

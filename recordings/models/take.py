@@ -7,6 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from recordings.models.session import RecordingSession
 
 
+class RetakeReason(models.TextChoices):
+    """Why a piece is recorded again; the order is that of the keys 1 to 8. Rule: R-31."""
+
+    NOISE = "noise", _("Noise: cough, laugh, movement")
+    UNCLEAR = "unclear", _("Unclear or swallowed words")
+    FLAT = "flat", _("Too little emotion")
+    OVERLAP = "overlap", _("Talking over each other")
+    UNNATURAL = "unnatural", _("Unnatural or led tone")
+    PROMPT_WORDS = "prompt_words", _("Wrong prompt words")
+    TECHNICAL = "technical", _("Microphone or recorder")
+    OTHER = "other", _("Something else")
+
+
 class Take(models.Model):
     """
     One recording of one dialogue, written from the event log when the session closes.
