@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,8 @@ NUMBER_COLUMNS = {"number", "our number", "附言/用途", "附言", "用途", "
 OUTCOME_COLUMNS = {"result", "status", "状态", "结果", "交易状态", "付款状态", "处理结果"}
 MESSAGE_COLUMNS = {"message", "reason", "失败原因", "原因", "说明", "错误信息"}
 AMOUNT_COLUMNS = {"amount", "金额", "金额（元）", "金额（必填，单位：元）", "付款金额"}
+
+AMOUNT = re.compile(r"(?P<yuan>\d{1,10})(\.(?P<cents>\d{1,2}))?", re.ASCII)
 
 
 class Outcome(StrEnum):
@@ -135,12 +136,8 @@ def _fen(text: str, *, line: int) -> int | None:
     plain = re.sub(r"[¥￥,\s]", "", text)
     if not plain:
         return None
-    try:
-        fen = Decimal(plain) * 100
-        if fen == fen.to_integral_value() and 0 <= fen < 10**12:
-            return int(fen)
-    except (InvalidOperation, OverflowError):
-        pass
+    if match := AMOUNT.fullmatch(plain):
+        return int(match["yuan"]) * 100 + int((match["cents"] or "").ljust(2, "0"))
     raise FileRefused(
         _("Line %(line)d: “%(amount)s” is no amount."),
         code="bad_amount",
