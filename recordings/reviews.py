@@ -1,0 +1,215 @@
+"""Votes on samples, from the first blind one to the lead reviewer's last word. Rules: R-7 to R-12."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.models import User
+from recordings.listening import heard_seconds, seconds_for_approval, seconds_for_rejection
+from recordings.models import CrossReview, CrossVerdict, Review, Reviewing, Sample, SampleStatus, Verdict
+from recordings.queue import hold_place
+from recordings.reasons import OTHER, REASONS
+from recordings.samples import approve_sample, move_sample
+from recordings.verdicts import Ruling, rule_on
+
+
+class ReviewRefused(ValidationError):
+    """A vote that cannot be taken: the message says why and what to do."""
+
+
+@transaction.atomic
+def cast_vote(
+    sample: Sample, *, reviewer: User, verdict: str, reasons: Iterable[str], note: str, now: datetime
+) -> Review:
+    """
+    Write the reviewer's vote; from `vote_undo_s` later it stands.
+
+    Raise ReviewRefused: "own_sample", "voted", "closed", "not_reserved", "lapsed",
+    "reasons_needed", "reasons_with_approval", "note_needed", "unknown_reason" or
+    "not_heard". Keys and buttons both end here. Locks the sample. Rules: R-7, R-11, R-12.
+    """
+    verdict = Verdict(verdict).value
+    sample = _lock_sample(sample)
+    codes = _check_words(verdict, reasons=reasons, note=note)
+    _check_place(sample, reviewer=reviewer, now=now)
+    heard = len(heard_seconds(sample, listener=reviewer))
+    check_heard(sample, heard=heard, is_approval=verdict == Verdict.APPROVE)
+    Reviewing.objects.filter(sample=sample, reviewer=reviewer).delete()
+    return Review.objects.create(
+        sample=sample,
+        reviewer=reviewer,
+        verdict=verdict,
+        reasons=codes,
+        note=note.strip(),
+        heard_ms=min(heard * 1000, sample.duration_ms or 0),
+        voted_at=now,
+        stands_at=now + timedelta(seconds=sample.project.vote_undo_s),
+    )
+
+
+@transaction.atomic
+def undo_vote(review: Review, *, by: User, now: datetime) -> None:
+    """
+    Take the vote back and give the reviewer their place again.
+
+    Raise ReviewRefused: "undone" when it was taken back before, "stands" from
+    the moment it stands. Locks the sample. Rule: R-12.
+    """
+    if review.reviewer_id != by.pk:
+        raise ValueError("only the reviewer takes a vote back")
+    sample = _lock_sample(review.sample)
+    review.refresh_from_db()
+    if review.undone_at is not None:
+        raise ReviewRefused(_("This vote was taken back already."), code="undone")
+    if now >= review.stands_at:
+        raise ReviewRefused(_("The time to take this vote back is over: it stands."), code="stands")
+    review.undone_at = now
+    review.save(update_fields=["undone_at"])
+    if sample.status == SampleStatus.IN_REVIEW:
+        hold_place(sample, reviewer=by, now=now)
+
+
+def settle_votes(*, now: datetime) -> int:
+    """Decide the samples whose standing votes are enough; return how many. Run each minute and by the pages."""
+    standing = Count("reviews", filter=Q(reviews__undone_at=None, reviews__stands_at__lte=now))
+    enough = (
+        Sample.objects.filter(status=SampleStatus.IN_REVIEW)
+        .annotate(standing=standing)
+        .filter(standing__gte=F("project__votes_to_decide"))
+    )
+    return sum(settle_sample(sample, now=now) for sample in enough.order_by("sent_at", "pk"))
+
+
+@transaction.atomic
+def settle_sample(sample: Sample, *, now: datetime) -> bool:
+    """
+    Move the sample on if the votes that stand decide it; return whether they did.
+
+    Two approvals approve and grant the qualification; two rejections, or three
+    votes without two alike, ask for a cross review. Locks the sample. Rules: R-9, R-10, R-15.
+    """
+    sample = _lock_sample(sample)
+    if sample.status != SampleStatus.IN_REVIEW:
+        return False
+    standing = sample.reviews.filter(undone_at=None, stands_at__lte=now)
+    verdicts = list(standing.values_list("verdict", flat=True))
+    project = sample.project
+    ruling = rule_on(verdicts, places=project.reviewers_per_sample, needed=project.votes_to_decide)
+    if ruling == Ruling.OPEN:
+        return False
+    Reviewing.objects.filter(sample=sample).delete()
+    votes = ", ".join(sorted(verdicts))
+    if ruling == Ruling.APPROVED:
+        approve_sample(sample, by=None, now=now, reason=votes)
+    else:
+        move_sample(sample, SampleStatus.CROSS_REVIEW, by=None, now=now, reason=votes)
+    return True
+
+
+@transaction.atomic
+def cross_review(
+    sample: Sample, *, lead: User, verdict: str, reasons: Iterable[str], explanation: str, now: datetime
+) -> CrossReview:
+    """
+    Write the lead reviewer's last word: confirm the rejection with reasons, or overturn it in words.
+
+    Raise ReviewRefused: "own_sample", "voted", "closed", "reasons_needed",
+    "reasons_with_approval", "unknown_reason", "explanation_needed" or "not_heard".
+    Locks the sample. Rules: R-10, R-11, R-12.
+    """
+    verdict = CrossVerdict(verdict).value
+    is_approval = verdict == CrossVerdict.OVERTURN
+    sample = _lock_sample(sample)
+    _check_lead(sample, lead=lead)
+    codes = _check_codes(reasons, is_approval=is_approval, is_rejection=not is_approval)
+    if not explanation.strip() and (is_approval or OTHER in codes):
+        raise ReviewRefused(_("Write why, in a sentence or two."), code="explanation_needed")
+    check_heard(sample, heard=len(heard_seconds(sample, listener=lead)), is_approval=is_approval)
+    review = CrossReview.objects.create(
+        sample=sample, lead=lead, verdict=verdict, reasons=codes, explanation=explanation.strip(), at=now
+    )
+    if is_approval:
+        approve_sample(sample, by=lead, now=now, reason="cross review")
+    else:
+        reason = ", ".join(codes)
+        move_sample(sample, SampleStatus.REJECTED, by=lead, now=now, reason=reason, decided_at=now)
+    return review
+
+
+def check_heard(sample: Sample, *, heard: int, is_approval: bool) -> None:
+    """
+    Raise ReviewRefused(code="not_heard") unless enough seconds were heard for the vote. Rule: R-12.
+
+    "Unsure" takes one of three places, so it needs as much as a rejection.
+    """
+    needed = seconds_for_approval(sample) if is_approval else seconds_for_rejection(sample)
+    if heard < needed:
+        missing = needed - heard
+        raise ReviewRefused(
+            ngettext_lazy(
+                "Listen %(missing)d second more before you vote.",
+                "Listen %(missing)d seconds more before you vote.",
+                "missing",
+            ),
+            code="not_heard",
+            params={"missing": missing},
+        )
+
+
+def _lock_sample(sample: Sample) -> Sample:
+    """Return the sample as it is now, locked until the transaction ends."""
+    samples = Sample.objects.select_for_update(of=("self",)).select_related("project", "person")
+    return samples.get(pk=sample.pk)
+
+
+def _check_words(verdict: str, *, reasons: Iterable[str], note: str) -> list[str]:
+    codes = _check_codes(
+        reasons, is_approval=verdict == Verdict.APPROVE, is_rejection=verdict == Verdict.REJECT
+    )
+    if OTHER in codes and not note.strip():
+        raise ReviewRefused(_("Write in the note what the other reason is."), code="note_needed")
+    return codes
+
+
+def _check_codes(reasons: Iterable[str], *, is_approval: bool, is_rejection: bool) -> list[str]:
+    """Return the reason codes in the order of the list, each once; refuse what does not fit. Rule: R-11."""
+    chosen = set(reasons)
+    if not chosen <= REASONS.keys():
+        raise ReviewRefused(_("One of the reasons does not exist."), code="unknown_reason")
+    if is_rejection and not chosen:
+        raise ReviewRefused(_("Choose at least one reason for the rejection."), code="reasons_needed")
+    if is_approval and chosen:
+        raise ReviewRefused(
+            _("You have marked reasons. Clear them to approve, or reject."), code="reasons_with_approval"
+        )
+    return [code for code in REASONS if code in chosen]
+
+
+def _check_place(sample: Sample, *, reviewer: User, now: datetime) -> None:
+    """Refuse who may not vote on this sample now. Rule: R-7."""
+    if sample.person_id == reviewer.pk:
+        raise ReviewRefused(_("This is your own sample. Somebody else reviews it."), code="own_sample")
+    if Review.objects.filter(sample=sample, reviewer=reviewer, undone_at=None).exists():
+        raise ReviewRefused(_("You have voted on this sample already."), code="voted")
+    if sample.status != SampleStatus.IN_REVIEW:
+        raise ReviewRefused(_("This sample was decided meanwhile. Take the next one."), code="closed")
+    reservation = Reviewing.objects.filter(sample=sample, reviewer=reviewer).first()
+    if reservation is None:
+        raise ReviewRefused(_("You have no place on this sample. Take the next one."), code="not_reserved")
+    if reservation.expires_at <= now:
+        raise ReviewRefused(_("Your place on this sample has lapsed. Take the next one."), code="lapsed")
+
+
+def _check_lead(sample: Sample, *, lead: User) -> None:
+    """Refuse a lead reviewer who took part, and a sample that needs no cross review. Rule: R-10."""
+    if sample.person_id == lead.pk:
+        raise ReviewRefused(_("This is your own sample. Somebody else reviews it."), code="own_sample")
+    if sample.status != SampleStatus.CROSS_REVIEW:
+        raise ReviewRefused(_("This sample was decided meanwhile."), code="closed")
+    if Review.objects.filter(sample=sample, reviewer=lead, undone_at=None).exists():
+        raise ReviewRefused(_("You have voted on this sample: another lead reviewer decides."), code="voted")

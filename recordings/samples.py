@@ -1,0 +1,250 @@
+"""Samples: sent, measured, moved from state to state. Rules: R-5, R-6, R-13."""
+
+import secrets
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_q.tasks import async_task
+
+from accounts.models import User
+from recordings.audio.report import Report
+from recordings.models import Sample, SampleEvent, SampleStatus
+from recordings.models.sample import original_path
+from recordings.sandbox import MeasureResult, measure_file
+from recordings.screening import longest_worth_measuring_s, screen_report
+from recordings.tries import SampleRefused, check_may_send
+from recordings.uploads import StoredFile, discard_file, store_file
+from scheduling.models import Project
+from scheduling.qualifications import grant_qualification
+
+# A sample is measured within seconds; a worker that was killed says nothing, so silence this long means it.
+STUCK_AFTER = timedelta(minutes=5)
+# The third worker that dies of one file is not bad luck any more.
+MAX_MEASURE_ATTEMPTS = 3
+
+MOVES: dict[str, frozenset[str]] = {
+    SampleStatus.MEASURING: frozenset({SampleStatus.REFUSED, SampleStatus.IN_REVIEW, SampleStatus.WITHDRAWN}),
+    SampleStatus.IN_REVIEW: frozenset(
+        {SampleStatus.APPROVED, SampleStatus.CROSS_REVIEW, SampleStatus.WITHDRAWN}
+    ),
+    SampleStatus.CROSS_REVIEW: frozenset(
+        {SampleStatus.APPROVED, SampleStatus.REJECTED, SampleStatus.WITHDRAWN}
+    ),
+    SampleStatus.APPROVED: frozenset({SampleStatus.WITHDRAWN}),
+    SampleStatus.REJECTED: frozenset(),
+    SampleStatus.REFUSED: frozenset(),
+    SampleStatus.WITHDRAWN: frozenset(),
+}
+
+
+class SampleMoved(SampleRefused):
+    """The sample is not in the state any more that a move began from."""
+
+
+@transaction.atomic
+def move_sample(
+    sample: Sample, to: str, *, by: User | None, now: datetime, reason: str = "", **figures: Any
+) -> None:
+    """
+    Move the sample to a state, write `figures` with it, and log the event.
+
+    Raise ValueError for a move that MOVES does not have, and
+    SampleMoved(code="moved") when somebody else has moved it meanwhile.
+    """
+    old = sample.status
+    if to not in MOVES[old]:
+        raise ValueError(f"a sample does not go from {old} to {to}")
+    if not Sample.objects.filter(pk=sample.pk, status=old).update(status=to, **figures):
+        raise SampleMoved(_("This sample was decided meanwhile."), code="moved")
+    sample.status = to
+    for name, value in figures.items():
+        setattr(sample, name, value)
+    SampleEvent.objects.create(sample=sample, old=old, new=to, by=by, at=now, reason=reason)
+
+
+def approve_sample(sample: Sample, *, by: User | None, now: datetime, reason: str) -> None:
+    """Approve the sample and grant its person the qualification; to be called in a transaction. Rule: R-15."""
+    move_sample(sample, SampleStatus.APPROVED, by=by, now=now, reason=reason, decided_at=now)
+    grant_qualification(sample.person, project=sample.project, by=by, now=now, reason=reason)
+
+
+def submit_sample(person: User, *, project: Project, file: File, now: datetime) -> Sample:
+    """
+    Store the file untouched under a generated name and queue it for measuring.
+
+    Raise SampleRefused: "empty", "too_large", or a code of tries.find_obstacle;
+    then nothing is kept. Locks the person, so that two windows send one sample.
+    Rules: R-5, R-13.
+    """
+    check_may_send(person, project=project, now=now)
+    check_size(file.size)
+    sample = Sample(project=project, person=person, key=secrets.token_hex(16), sent_at=now, queued_at=now)
+    stored = store_file(file, name=original_path(sample, ""))
+    try:
+        _enter_sample(sample, stored=stored, now=now)
+    except (SampleRefused, DatabaseError):
+        discard_file(stored.name)
+        raise
+    return sample
+
+
+def check_size(size_bytes: int) -> None:
+    """Raise SampleRefused(code="empty") or SampleRefused(code="too_large") for a file of this size."""
+    if size_bytes <= 0:
+        raise SampleRefused(_("The file is empty. Choose another one."), code="empty")
+    if size_bytes > settings.MAX_UPLOAD_BYTES:
+        raise SampleRefused(
+            _("The file is larger than %(most)d MB. Three minutes of sound are far smaller: choose another."),
+            code="too_large",
+            params={"most": settings.MAX_UPLOAD_BYTES // 1024**2},
+        )
+
+
+@transaction.atomic
+def _enter_sample(sample: Sample, *, stored: StoredFile, now: datetime) -> None:
+    """Write the row, its first event and its task in one transaction."""
+    User.objects.select_for_update().get(pk=sample.person_id)
+    check_may_send(sample.person, project=sample.project, now=now)
+    sample.original.name = stored.name
+    sample.original_bytes = stored.size_bytes
+    sample.original_sha256 = stored.sha256
+    try:
+        with transaction.atomic():
+            sample.save()
+    except IntegrityError as error:
+        raise SampleRefused(_("Your sample is being looked at."), code="running") from error
+    SampleEvent.objects.create(sample=sample, old="", new=sample.status, by=sample.person, at=now)
+    async_task("recordings.tasks.measure_sample", sample.pk)
+
+
+def measure_sample(sample_id: int, *, now: datetime) -> None:
+    """
+    Measure the sample in the sandbox, then refuse it with a reason or put it into review.
+
+    It may run twice and be killed at any point: only a sample that is being
+    measured is touched, and the last step is one transaction. Rules: R-5, R-6.
+    """
+    sample = _begin_attempt(sample_id, now=now)
+    if sample is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="sample-") as directory:
+        result = measure_file(
+            Path(sample.original.path),
+            output_directory=Path(directory),
+            max_duration_s=longest_worth_measuring_s(sample.project),
+        )
+        preview = _store_preview(sample, result=result)
+    if not _end_attempt(sample_id, result=result, preview=preview, now=now) and preview:
+        discard_file(preview)
+
+
+@transaction.atomic
+def _begin_attempt(sample_id: int, *, now: datetime) -> Sample | None:
+    """Count an attempt and return the sample; None when it is measured already or has killed too many workers."""
+    sample = Sample.objects.select_for_update(of=("self",)).select_related("project").get(pk=sample_id)
+    if sample.status != SampleStatus.MEASURING:
+        return None
+    if sample.measure_attempts >= MAX_MEASURE_ATTEMPTS:
+        _refuse(sample, "unplayable", now=now, detail="the measuring died each time")
+        return None
+    Sample.objects.filter(pk=sample_id).update(measure_attempts=F("measure_attempts") + 1)
+    return sample
+
+
+def _store_preview(sample: Sample, *, result: MeasureResult) -> str:
+    """Copy the preview into storage and return its name there, "" when there is none."""
+    if result.preview_path is None:
+        return ""
+    field = Sample._meta.get_field("preview")
+    name = field.generate_filename(sample, result.preview_path.name)
+    with result.preview_path.open("rb") as file:
+        return store_file(File(file), name=name).name
+
+
+@transaction.atomic
+def _end_attempt(sample_id: int, *, result: MeasureResult, preview: str, now: datetime) -> bool:
+    """Write what was measured and move the sample on. Return False when another attempt was faster."""
+    sample = Sample.objects.select_for_update(of=("self",)).select_related("project").get(pk=sample_id)
+    if sample.status != SampleStatus.MEASURING:
+        return False
+    if result.report is None:
+        _refuse(sample, str(result.refusal_code), now=now, detail=result.detail, measured_at=now)
+        return False
+    screening = screen_report(result.report, project=sample.project)
+    figures = {**_figures_of(result.report), "peaks": result.peaks, "preview": preview, "measured_at": now}
+    refusal = screening.refusal
+    if not refusal and is_duplicate(sample, pcm_sha256=result.report.pcm_sha256):
+        refusal = "duplicate"
+    if refusal:
+        _refuse(sample, refusal, now=now, **figures)
+    else:
+        move_sample(sample, SampleStatus.IN_REVIEW, by=None, now=now, marks=screening.marks, **figures)
+    return True
+
+
+def _refuse(sample: Sample, refusal: str, *, now: datetime, detail: str = "", **figures: Any) -> None:
+    """Refuse the sample by machine; `detail` is for staff."""
+    reason = f"{refusal}: {detail}" if detail else refusal
+    move_sample(
+        sample,
+        SampleStatus.REFUSED,
+        by=None,
+        now=now,
+        reason=reason[:300],
+        refusal=refusal,
+        decided_at=now,
+        **figures,
+    )
+
+
+def _figures_of(report: Report) -> dict[str, Any]:
+    """Return the columns of a sample that the report fills."""
+    return {
+        "duration_ms": report.duration_ms,
+        "sample_rate_hz": report.sample_rate_hz,
+        "channels": report.channels,
+        "codec": report.codec[:24],
+        "loudness_lufs": report.loudness_lufs,
+        "peak_dbfs": report.peak_dbfs,
+        "clipped_share": report.clipped_share,
+        "speech_share": report.speech_share,
+        "pcm_sha256": report.pcm_sha256,
+        "regions": [vars(region) for region in report.regions],
+    }
+
+
+def is_duplicate(sample: Sample, *, pcm_sha256: str) -> bool:
+    """
+    Return whether somebody else sent the same bytes or the same sound before.
+
+    A refused sample is no precedent: a thief who came second must not make the
+    owner's next upload a duplicate. Rule: R-6.
+    """
+    same = Q(original_sha256=sample.original_sha256) | Q(pcm_sha256=pcm_sha256)
+    earlier = Q(pk__lt=sample.pk) | Q(measured_at__isnull=False)
+    others = Sample.objects.exclude(person=sample.person_id).exclude(status=SampleStatus.REFUSED)
+    return others.filter(same & earlier).exists()
+
+
+@transaction.atomic
+def requeue_stuck_samples(*, now: datetime) -> int:
+    """
+    Queue the samples again that were queued long ago and are still not measured; return how many.
+
+    Each attempt is counted where it begins, so a long queue costs no attempt,
+    and after MAX_MEASURE_ATTEMPTS the next one refuses the sample.
+    """
+    stuck = Sample.objects.filter(status=SampleStatus.MEASURING, queued_at__lte=now - STUCK_AFTER)
+    requeued = 0
+    for pk, queued_at in stuck.values_list("pk", "queued_at"):
+        if Sample.objects.filter(pk=pk, queued_at=queued_at).update(queued_at=now):
+            async_task("recordings.tasks.measure_sample", pk)
+            requeued += 1
+    return requeued

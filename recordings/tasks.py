@@ -1,0 +1,22 @@
+"""What the workers do: each takes ids, reads the clock once and calls one rule function."""
+
+from django.utils import timezone
+
+from recordings import reviews, samples
+
+# --- samples and reviews ---
+
+
+def measure_sample(sample_id: int) -> None:
+    """Measure one sample."""
+    samples.measure_sample(sample_id, now=timezone.now())
+
+
+def requeue_stuck_samples() -> int:
+    """Queue again what a killed worker left behind."""
+    return samples.requeue_stuck_samples(now=timezone.now())
+
+
+def settle_votes() -> int:
+    """Let the votes count whose undo time is over."""
+    return reviews.settle_votes(now=timezone.now())
