@@ -79,6 +79,28 @@ def revoke_role(person: User, role: str) -> None:
     _follow_roles(person)
 
 
+@transaction.atomic
+def set_roles(person: User, roles: Collection[str]) -> None:
+    """Give the person exactly these roles. Raise ValueError for one that is not known."""
+    held = set(person.groups.values_list("name", flat=True))
+    for role in held - set(roles):
+        revoke_role(person, role)
+    for role in set(roles) - held:
+        grant_role(person, role)
+
+
+def close_account(person: User, *, by: User) -> bool:
+    """Let the person sign in no more and end what they have open; return whether anything changed."""
+    if person.pk == by.pk:
+        return False
+    return bool(User.objects.filter(pk=person.pk, is_active=True).update(is_active=False))
+
+
+def reopen_account(person: User) -> bool:
+    """Let the person sign in again; return whether anything changed."""
+    return bool(User.objects.filter(pk=person.pk, is_active=False).update(is_active=True))
+
+
 def _follow_roles(person: User) -> None:
     """Make Django's own switches say what the roles say."""
     is_administrator = person.groups.filter(name=Role.ADMINISTRATOR).exists()

@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "scheduling",
     "recordings",
     "payments",
-    "django.contrib.admin",
+    "accounts.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
