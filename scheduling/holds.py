@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ from scheduling.conditions import (
     not_qualified,
 )
 from scheduling.models import Booking, BookingStatus, Pair, QualificationStatus, Slot
-from scheduling.occupancy import claim_booking
+from scheduling.occupancy import AlreadyTaken, claim_booking, release_booking
 from scheduling.retries import retried
 
 MOVABLE = frozenset({BookingStatus.HELD, BookingStatus.AWAITING_PARTNER, BookingStatus.CONFIRMED})
@@ -63,16 +64,18 @@ def _hold_under_lock(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Bo
     check_slot(slot, now=now)
     check_staff(slot)
     check_counts(pair, now=now)
-    booking = Booking.objects.create(
-        project=slot.project,
-        slot=slot,
-        pair=pair,
-        booked_by=by,
-        made_at=now,
-        expires_at=min(now + timedelta(minutes=slot.project.hold_minutes), closes_at(slot)),
-    )
+    expires_at = min(now + timedelta(minutes=slot.project.hold_minutes), closes_at(slot))
+    return _take(slot, pair=pair, by=by, at=now, booked_by=by, expires_at=expires_at)
+
+
+def _take(slot: Slot, *, pair: Pair, by: User, at: datetime, reason: str = "", **fields: Any) -> Booking:
+    """Write a booking of the slot, what it occupies, and its first event. Raise AlreadyTaken."""
+    try:
+        booking = Booking.objects.create(project=slot.project, slot=slot, pair=pair, made_at=at, **fields)
+    except IntegrityError as error:
+        raise AlreadyTaken(_("Somebody has taken this slot. Choose another one."), code="taken") from error
     claim_booking(booking, slot=slot, pair=pair)
-    write_booking_event(booking, old="", by=by, at=now)
+    write_booking_event(booking, old="", by=by, at=at, reason=reason)
     return booking
 
 
@@ -192,21 +195,20 @@ def free_until(slot: Slot) -> datetime:
 
 def _rebook(old: Booking, *, slot: Slot, by: User, now: datetime) -> Booking:
     """Write the new booking, then cancel the old one; the caller's transaction makes it one step."""
-    old.occupancy.all().delete()
-    new = Booking.objects.create(
-        project=slot.project,
-        slot=slot,
+    release_booking(old)
+    new = _take(
+        slot,
         pair=old.pair,
+        by=by,
+        at=now,
+        reason="moved",
         booked_by=old.booked_by,
         status=old.status,
-        made_at=now,
         expires_at=min(old.expires_at, closes_at(slot)) if old.expires_at else None,
         confirmed_at=old.confirmed_at,
         rate_fen=old.rate_fen,
         moved_from=old,
     )
-    claim_booking(new, slot=slot, pair=old.pair)
-    write_booking_event(new, old="", by=by, at=now, reason="moved")
     move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason="moved")
     return new
 

@@ -1,5 +1,6 @@
 """Makers of ready objects: plain functions with keyword overrides that go through the rules, as real use does."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,8 +10,20 @@ from accounts import consents, people
 from accounts.access import Role
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
-from scheduling import pairs, qualifications, rota, slots
-from scheduling.models import Booth, City, Pair, Project, Qualification, Shift, Slot, Studio, StudioStaff
+from scheduling import attendance, bookings, pairs, qualifications, rota, slots
+from scheduling.models import (
+    Booking,
+    BookingStatus,
+    Booth,
+    City,
+    Pair,
+    Project,
+    Qualification,
+    Shift,
+    Slot,
+    Studio,
+    StudioStaff,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # A Monday morning: two weeks of slots lie ahead, no holiday is near.
@@ -139,3 +152,50 @@ def make_pair(one: User, other: User, *, project: Project, now: datetime = NOW) 
     make_qualified(other, project=project, now=now)
     invitation = pairs.invite_partner(one, project=project, now=now)
     return pairs.join_pair(invitation.code, by=other, now=now)
+
+
+def withdraw_consent(person: User, *, scope: str, now: datetime = NOW) -> None:
+    """Let the person take back a consent that is in force."""
+    notice = consents.current_notices(person.language)[scope]
+    consents.record_consent(
+        person, notice=notice, act=ConsentAct.WITHDRAW, shown_sha256=notice.text_sha256, now=now
+    )
+
+
+def make_booking(
+    *,
+    one: User | None = None,
+    other: User | None = None,
+    pair: Pair | None = None,
+    slot: Slot | None = None,
+    project: Project | None = None,
+    status: str = BookingStatus.CONFIRMED,
+    now: datetime = NOW,
+) -> Booking:
+    """Return a booking that went through the rules up to `status`; `one` (or the pair's A) booked it."""
+    project = project or (slot and slot.project) or (pair and pair.project) or make_project()
+    slot = slot or make_slot(project=project, now=now)
+    pair = pair or make_pair(one or make_person(), other or make_person(), project=project, now=now)
+    one = one or pair.person_a
+    other = pair.person_b if one == pair.person_a else pair.person_a
+    booking = bookings.hold_slot(slot.pk, pair=pair, by=one, now=now)
+    operator = slot.shifts.all()[0].person
+    on_the_day = {"by": operator, "now": slot.starts_at}
+    steps: dict[str, Callable[[], None]] = {
+        BookingStatus.HELD: lambda: None,
+        BookingStatus.AWAITING_PARTNER: lambda: bookings.confirm_hold(booking, by=one, now=now),
+        BookingStatus.CONFIRMED: lambda: bookings.accept_booking(booking, by=other, now=now),
+        BookingStatus.CHECKED_IN: lambda: _check_in(booking, **on_the_day),
+        BookingStatus.COMPLETED: lambda: bookings.complete_booking(booking, **on_the_day),
+    }
+    for reached, step in steps.items():
+        step()
+        if reached == status:
+            return booking
+    raise ValueError(f"no booking is made {status}")
+
+
+def _check_in(booking: Booking, *, by: User, now: datetime) -> None:
+    for person in (booking.pair.person_a, booking.pair.person_b):
+        attendance.record_attendance(booking, person=person, outcome="attended", by=by, now=now)
+    bookings.check_in_booking(booking, by=by, now=now)
