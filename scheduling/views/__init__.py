@@ -1,0 +1,1 @@
+"""The pages of scheduling, a module for each noun."""
