@@ -1,1 +1,0 @@
-"""What `make bench` runs; docs/benchmarks.md holds the results."""
