@@ -2,12 +2,14 @@
 
 from typing import Any
 
-import allauth.account.admin  # noqa: F401  these three register their models first; what follows replaces that
+# These three register their models first; what follows replaces that.
+import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
@@ -36,6 +38,8 @@ class StaffForm(forms.ModelForm):
         label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
     )
 
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
     class Meta:
         model = User
         fields = ("phone", "name", "roles", "language")
@@ -50,6 +54,8 @@ class PersonForm(forms.ModelForm):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:
         model = User

@@ -66,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.pseudonym
 
+    def get_short_name(self) -> str:
+        """Return what the admin greets with: never the number."""
+        return self.pseudonym
+
 
 class Sex(models.TextChoices):
     FEMALE = "female", _("Female")

@@ -2,14 +2,9 @@
 
 from django.utils import timezone
 
-from accounts import codes, sms
+from accounts import sms
 
 
 def send_message(sealed: str) -> bool:
     """Send one queued short message."""
     return sms.send_sealed_message(sealed, now=timezone.now())
-
-
-def purge_codes() -> int:
-    """Delete the one-time codes that no limit counts any more."""
-    return codes.purge_codes(now=timezone.now())

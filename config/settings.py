@@ -127,6 +127,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "config.forms.FormRenderer"
+
 # WAL with the write lock taken at BEGIN: a reader never blocks, a writer waits its turn (docs/decisions/0002).
 _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",

@@ -70,6 +70,18 @@ def read_answers(content: bytes) -> list[Answer]:
     return answers
 
 
+def read_amounts(content: bytes) -> dict[str, int]:
+    """Return what a payout file of ours pays (fen) under each of our numbers; {} for any other file."""
+    rows = _rows(content)
+    for position, names in enumerate(rows):
+        number = next((place for place, name in enumerate(names) if name in NUMBER_COLUMNS), -1)
+        amount = next((place for place, name in enumerate(names) if name in AMOUNT_COLUMNS), -1)
+        if min(number, amount) >= 0:
+            body = list(enumerate(rows[position + 1 :], start=position + 2))
+            return {row[number]: _fen(row[amount], line=line) or 0 for line, row in body}
+    return {}
+
+
 def _rows(content: bytes) -> list[list[str]]:
     """Return the cells of the file. Raise FileRefused when it is too big or not text."""
     if len(content) > MAX_ANSWER_BYTES:

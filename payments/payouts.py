@@ -216,7 +216,7 @@ def _file_name(batch: PayoutBatch, *, now: datetime) -> str:
 
 def read_file(batch: PayoutBatch) -> bytes:
     """Return the bytes of the frozen file. Raise BatchFile.DoesNotExist for a draft."""
-    return base64.b64decode(BatchFile.objects.get(batch=batch).content)
+    return base64.b64decode(batch.file.content)
 
 
 @transaction.atomic

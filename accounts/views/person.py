@@ -21,7 +21,7 @@ ROWS_ON_A_PAGE = 20
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: PersonRequest) -> HttpResponse:
     """Show and change what the person told about themselves; staff have only a name."""
     takes_part = has_role(request.user, Role.PARTICIPANT)
@@ -45,7 +45,7 @@ def profile(request: PersonRequest) -> HttpResponse:
 
 
 @role_required(Role.PARTICIPANT)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def consent_list(request: PersonRequest) -> HttpResponse:
     """Show every scope with its text and state, take choices, list what was said before."""
     if request.method == "POST":

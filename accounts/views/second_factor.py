@@ -62,14 +62,22 @@ class RecoveryCodesView(recovery.ViewRecoveryCodesView):
         return super().get_context_data(**kwargs) | {"wanted": wanted}
 
 
+# Before the second factor nothing else is open, so the bars show no links.
+_BARE = {"navigation": ()}
+
+
 def _open(view: Any) -> Any:
     """Let staff open the view before the second factor; codes and secrets are never cached."""
     return open_without_second_factor(never_cache(view))
 
 
-show = _open(base.AuthenticateView.as_view(template_name="accounts/second_factor_show.html"))
-show_again = _open(base.ReauthenticateView.as_view(template_name="accounts/second_factor_show.html"))
-set_up = _open(SetUpView.as_view())
+show = _open(
+    base.AuthenticateView.as_view(template_name="accounts/second_factor_show.html", extra_context=_BARE)
+)
+show_again = _open(
+    base.ReauthenticateView.as_view(template_name="accounts/second_factor_show.html", extra_context=_BARE)
+)
+set_up = _open(SetUpView.as_view(extra_context=_BARE))
 remove = _open(totp.DeactivateTOTPView.as_view(template_name="accounts/second_factor_remove.html"))
 recovery_codes = _open(RecoveryCodesView.as_view())
 new_recovery_codes = _open(

@@ -27,13 +27,13 @@ PENDING = "sign_in"
 
 @open_without_second_factor
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the number and send a code to it."""
     if request.user.is_authenticated:
         return redirect("home")
     pending = request.session.get(PENDING)
-    if request.method == "GET":
+    if request.method != "POST":
         typed = format_phone(pending["phone"]) if pending else ""
         return render(request, "accounts/sign_in.html", {"form": PhoneForm(initial={"phone": typed})})
     form = PhoneForm(request.POST)
@@ -52,7 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @open_without_second_factor
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code and sign in who types it."""
     pending = request.session.get(PENDING)

@@ -29,6 +29,8 @@ MIN_RATE_HZ = 8_000  # AMR narrow band, the least a telephone gives
 MAX_RATE_HZ = 192_000  # the most a studio interface gives
 MAX_CHANNELS = 2
 
+MOST_SAMPLE = 16.0  # 24 dB over full scale: float files and damaged frames go beyond it, sound does not
+
 # A phone loses a frame now and then and the ear does not mind; more is damage.
 MAX_BROKEN_PACKETS = 10
 MAX_BROKEN_SHARE = 0.02
@@ -222,9 +224,16 @@ def _open_decoder(context: AudioCodecContext) -> AudioCodecContext:
 
 
 def _as_float(samples: NDArray) -> Block:
-    """Return the samples as float32 with full scale at ±1; what is not a number becomes silence."""
+    """Return the samples as float32 with full scale at ±1."""
     floats: Block = samples.astype(np.float32, copy=False)
     if samples.dtype.kind == "f":
-        return floats if np.isfinite(floats.sum()) else np.nan_to_num(floats, posinf=1.0, neginf=-1.0)
+        return _tame(floats)
     half = np.float32(2 ** (8 * samples.dtype.itemsize - 1))
     return (floats - half) / half if samples.dtype.kind == "u" else floats / half
+
+
+def _tame(floats: Block) -> Block:
+    """Return float samples as they are, unless they are not numbers (then silence) or absurd (then the most)."""
+    if not floats.size or -MOST_SAMPLE <= floats.min() <= floats.max() <= MOST_SAMPLE:
+        return floats
+    return np.clip(np.nan_to_num(floats), -MOST_SAMPLE, MOST_SAMPLE)

@@ -64,14 +64,16 @@ class PreviewMaker:
         path = directory / f"preview{encoding.suffix}"
         loudness_lufs = self._loudness.loudness_lufs()
         gain_db = 0.0 if loudness_lufs is None else min(TARGET_LUFS - loudness_lufs, MOST_GAIN_DB)
-        signal = np.concatenate(self._pieces) * np.float32(10 ** (gain_db / 20))
+        signal = np.concatenate(self._pieces)
+        self._pieces.clear()
+        signal *= np.float32(10 ** (gain_db / 20))
         write_audio(path, _bend(signal), sample_rate_hz=self._rate_hz, encoding=encoding)
         return path
 
 
 def _bend(signal: NDArray[np.float32]) -> NDArray[np.float32]:
     """Bend what exceeds the knee towards full scale, in place; the rest stays as it is."""
-    over = np.flatnonzero(np.abs(signal) > KNEE)
+    over = np.flatnonzero((signal > KNEE) | (signal < -KNEE))
     excess = (np.abs(signal[over]) - KNEE) / (1 - KNEE)
     signal[over] = np.sign(signal[over]) * (KNEE + (1 - KNEE) * np.tanh(excess))
     return signal

@@ -2,6 +2,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts import consents
@@ -28,6 +29,13 @@ def test_every_scope_has_a_text_in_each_language(notices):
     assert set(notices) == set(Scope.values)
     assert ConsentNotice.objects.count() == len(Scope) * 2
     assert {notice.language for notice in consents.current_notices("en").values()} == {"en"}
+
+
+def test_command_publishes_and_says_what(capsys):
+    call_command("publish_notices")
+    assert capsys.readouterr().out.splitlines()[0] == "published record zh-hans v1"
+    call_command("publish_notices")
+    assert capsys.readouterr().out == ""
 
 
 def test_texts_are_published_once(notices, now):

@@ -11,4 +11,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for notice in consents.publish_notices(now=timezone.now()):
-            self.stdout.write(f"published {notice}")
+            if options["verbosity"]:
+                self.stdout.write(f"published {notice}")

@@ -82,10 +82,10 @@ def test_decode_takes_eight_bits_and_a_float_that_is_not_a_number(tmp_path):
     path.write_bytes(make_wav_bytes(bits=8, data=bytes([0, 128, 255] * 400)))
     _, blocks = decode(path)
     assert blocks[0][0, :3].tolist() == [-1.0, 0.0, 127 / 128]
-    content = make_wav_bytes(bits=32, data=np.array([np.nan, np.inf, 0.5, -np.inf] * 300, "<f4").tobytes())
+    content = make_wav_bytes(bits=32, data=np.array([np.nan, np.inf, 0.5, -1e38] * 300, "<f4").tobytes())
     path.write_bytes(content.replace(b"\x10\x00\x00\x00\x01\x00", b"\x10\x00\x00\x00\x03\x00"))
     _, blocks = decode(path)
-    assert blocks[0][0, :4].tolist() == [0.0, 1.0, 0.5, -1.0]
+    assert blocks[0][0, :4].tolist() == [0.0, 16.0, 0.5, -16.0]
 
 
 def test_decode_reads_the_labelled_recordings_or_our_own(tmp_path):
