@@ -117,3 +117,9 @@ def arrival_of(outcome: str, *, booking: Booking, now: datetime) -> datetime | N
         return None
     in_time = booking.slot.starts_at + timedelta(minutes=booking.project.late_after_minutes)
     return min(now, in_time) if outcome == AttendanceOutcome.ATTENDED else now
+
+
+def suggested_outcome(booking: Booking, *, now: datetime) -> str:
+    """Return what the door is most likely to write for somebody who stands there now. Rule: R-26."""
+    in_time = booking.slot.starts_at + timedelta(minutes=booking.project.late_after_minutes)
+    return (AttendanceOutcome.LATE if now > in_time else AttendanceOutcome.ATTENDED).value

@@ -39,6 +39,16 @@ class TopicTime:
     ms: int = 0
 
 
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time in which one thing ran: `kind` is "talk" (of the topic `number`, from 1) or "break"."""
+
+    kind: str
+    from_at: datetime
+    to_at: datetime
+    number: int = 0
+
+
 @dataclass
 class TakeTime:
     """One finished recording of one dialogue."""
@@ -78,6 +88,7 @@ class Progress:
     break_since: datetime | None = None
     break_count: int = 0
     remarks: list[Remark] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
     slates: list[datetime] = field(default_factory=list)
     closed_at: datetime | None = None
     last_at: datetime | None = None

@@ -19,6 +19,7 @@ from recordings.progress import (
     Progress,
     Remark,
     Script,
+    Span,
     TakeTime,
     TopicTime,
 )
@@ -99,9 +100,11 @@ def _read_clocks(progress: Progress, at: datetime) -> None:
         ms = milliseconds_between(progress.talk_since, at)
         progress.free_talk_ms += ms
         progress.topics[-1].ms += ms
+        progress.spans.append(Span("talk", progress.talk_since, at, len(progress.topics)))
         progress.talk_since = at
     if progress.break_since is not None:
         progress.break_ms += milliseconds_between(progress.break_since, at)
+        progress.spans.append(Span("break", progress.break_since, at))
         progress.break_since = at
 
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from recordings import reviews, samples
+from recordings import assets, reviews, samples
 
 # --- samples and reviews ---
 
@@ -20,3 +20,16 @@ def requeue_stuck_samples() -> int:
 def settle_votes() -> int:
     """Let the votes count whose undo time is over."""
     return reviews.settle_votes(now=timezone.now())
+
+
+# --- sessions ---
+
+
+def measure_asset(asset_id: int) -> None:
+    """Measure one audio file of a session."""
+    assets.measure_asset(asset_id, now=timezone.now())
+
+
+def requeue_stuck_assets() -> int:
+    """Queue again the audio files that a killed worker left behind."""
+    return assets.requeue_stuck_assets(now=timezone.now())

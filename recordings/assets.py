@@ -1,0 +1,150 @@
+"""The audio files of a session: taken in, hashed, measured by the worker. The bytes are never changed."""
+
+import secrets
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from django_q.tasks import async_task
+
+from accounts.models import User
+from recordings.audio.confinement import ProcessLimits
+from recordings.audio.report import Report
+from recordings.models import Asset, AssetSpeaker, AssetStatus, RecordingSession, SessionStatus
+from recordings.models.asset import asset_path
+from recordings.sandbox import measure_file
+from recordings.uploads import StoredFile, discard_file, store_file
+
+# A slot is three hours and may overrun; twice that is no recording of ours.
+LONGEST_S = 6 * 3600
+# Three hours of two channels take half a minute of one core; below the 120 s of the task's own limit.
+MEASURE_LIMITS = ProcessLimits(cpu_s=100)
+MEASURE_WALL_S = 110.0
+STUCK_AFTER = timedelta(minutes=10)
+
+MOVES: dict[str, frozenset[str]] = {
+    AssetStatus.MEASURING: frozenset({AssetStatus.USABLE, AssetStatus.UNUSABLE}),
+    AssetStatus.USABLE: frozenset(),
+    AssetStatus.UNUSABLE: frozenset(),
+}
+
+
+class AssetRefused(ValidationError):
+    """The file cannot be attached."""
+
+
+def attach_asset(session: RecordingSession, *, speaker: str, file: File, by: User, now: datetime) -> Asset:
+    """
+    Store the file untouched under a generated name and queue it for measuring.
+
+    Raise AssetRefused: "speaker", "empty", "too_large", "abandoned" for a session
+    that was broken off, "same_file" when the session has these bytes already; then
+    nothing is kept. Rules: R-34, R-35.
+    """
+    check_attachable(session, speaker=speaker, size_bytes=file.size)
+    asset = Asset(session=session, key=secrets.token_hex(16), speaker=speaker, added_at=now, added_by=by)
+    # Outside of any transaction: gigabytes are copied here, and nobody else may wait for that.
+    stored = store_file(file, name=asset_path(asset, ""))
+    try:
+        _enter_asset(asset, stored=stored)
+    except (AssetRefused, DatabaseError):
+        discard_file(stored.name)
+        raise
+    return asset
+
+
+def check_attachable(session: RecordingSession, *, speaker: str, size_bytes: int) -> None:
+    """Raise AssetRefused unless a file of this speaker and size can be attached to the session."""
+    if speaker not in AssetSpeaker.values:
+        raise AssetRefused(_("Say whose voice the file holds."), code="speaker")
+    if session.status == SessionStatus.ABANDONED:
+        raise AssetRefused(
+            _("This session was broken off. Files cannot be attached to it."), code="abandoned"
+        )
+    if size_bytes <= 0:
+        raise AssetRefused(_("The file is empty. Choose another one."), code="empty")
+    if size_bytes > settings.MAX_ASSET_BYTES:
+        raise AssetRefused(
+            _("The file is larger than %(most)d MB. Export it as 24-bit WAV or FLAC, one file per speaker."),
+            code="too_large",
+            params={"most": settings.MAX_ASSET_BYTES // 1024**2},
+        )
+
+
+@transaction.atomic
+def _enter_asset(asset: Asset, *, stored: StoredFile) -> None:
+    """Write the row and its task in one transaction; the constraint speaks when two send the same file at once."""
+    asset.file.name = stored.name
+    asset.file_bytes, asset.file_sha256 = stored.size_bytes, stored.sha256
+    try:
+        with transaction.atomic():
+            asset.save()
+    except IntegrityError as error:
+        raise AssetRefused(
+            _("This session has this file already. Choose the other speaker's."), code="same_file"
+        ) from error
+    async_task("recordings.tasks.measure_asset", asset.pk)
+
+
+def measure_asset(asset_id: int, *, now: datetime) -> None:
+    """
+    Measure the file in the sandbox and write its figures, or why it cannot be used.
+
+    It may run twice and be killed at any point: only a file that is being measured is touched.
+    """
+    asset = Asset.objects.get(pk=asset_id)
+    if asset.status != AssetStatus.MEASURING:
+        return
+    with tempfile.TemporaryDirectory(prefix="asset-") as directory:
+        result = measure_file(
+            Path(asset.file.path),
+            output_directory=Path(directory),
+            max_duration_s=LONGEST_S,
+            with_preview=False,
+            limits=MEASURE_LIMITS,
+            wall_s=MEASURE_WALL_S,
+        )
+    if result.report is None:
+        move_asset(asset, AssetStatus.UNUSABLE, problem=str(result.refusal_code)[:24])
+    else:
+        move_asset(asset, AssetStatus.USABLE, **_figures_of(result.report))
+
+
+def move_asset(asset: Asset, to: str, **figures: Any) -> bool:
+    """Move the file to a state with its figures; return False when another attempt was faster."""
+    if to not in MOVES[asset.status]:
+        raise ValueError(f"an audio file does not go from {asset.status} to {to}")
+    if not Asset.objects.filter(pk=asset.pk, status=asset.status).update(status=to, **figures):
+        return False
+    asset.status = to
+    for name, value in figures.items():
+        setattr(asset, name, value)
+    return True
+
+
+def _figures_of(report: Report) -> dict[str, Any]:
+    """Return the columns of an audio file that the report fills."""
+    return {
+        "duration_ms": report.duration_ms,
+        "sample_rate_hz": report.sample_rate_hz,
+        "channels": report.channels,
+        "codec": report.codec[:24],
+        "peak_dbfs": report.peak_dbfs,
+        "loudness_lufs": report.loudness_lufs,
+        "clipped_share": report.clipped_share,
+    }
+
+
+def requeue_stuck_assets(*, now: datetime) -> int:
+    """Queue the files again that a killed worker left behind; return how many. Measuring twice changes nothing."""
+    stuck = Asset.objects.filter(status=AssetStatus.MEASURING, added_at__lte=now - STUCK_AFTER)
+    ids = list(stuck.values_list("pk", flat=True))
+    for pk in ids:
+        async_task("recordings.tasks.measure_asset", pk)
+    return len(ids)

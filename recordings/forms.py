@@ -1,0 +1,122 @@
+"""Forms of samples, reviews and sessions: they check what was typed, the rules decide."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from recordings.doors import DoorChecks
+from recordings.models import AssetSpeaker
+from scheduling.models import AttendanceOutcome, Booking, Project
+
+# --- sessions ---
+
+MAX_REASON_LENGTH = 300
+MAX_PROMPT_FILE_BYTES = 1024 * 1024
+
+ARRIVALS = [
+    (AttendanceOutcome.ATTENDED, _("Here in time")),
+    (AttendanceOutcome.LATE, _("Here, late")),
+    (AttendanceOutcome.NO_SHOW, _("Did not come")),
+    (AttendanceOutcome.TURNED_AWAY, _("Turned away")),
+]
+
+
+class CheckInForm(forms.Form):
+    """Who came, and what was checked at the door. Rule: R-26."""
+
+    outcome_a = forms.ChoiceField(label=_("Speaker A"), choices=ARRIVALS, widget=forms.RadioSelect)
+    identity_seen_a = forms.BooleanField(label=_("Identity of A seen"), required=False)
+    outcome_b = forms.ChoiceField(label=_("Speaker B"), choices=ARRIVALS, widget=forms.RadioSelect)
+    identity_seen_b = forms.BooleanField(label=_("Identity of B seen"), required=False)
+    microphones_checked = forms.BooleanField(label=_("Both microphones checked"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_REASON_LENGTH,
+        required=False,
+        help_text=_("Needed when both came and are turned away, and when a manager stands in for the rota."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the checks only when both are here: otherwise nothing is recorded."""
+        cleaned = self.cleaned_data
+        here = {AttendanceOutcome.ATTENDED.value, AttendanceOutcome.LATE.value}
+        if {cleaned.get("outcome_a"), cleaned.get("outcome_b")} <= here:
+            for name, words in (
+                ("identity_seen_a", _("Look at A's identity document first.")),
+                ("identity_seen_b", _("Look at B's identity document first.")),
+                ("microphones_checked", _("Check both microphones first.")),
+            ):
+                if not cleaned.get(name):
+                    self.add_error(name, ValidationError(words, code="unchecked"))
+        return cleaned
+
+    def outcomes(self, booking: Booking) -> dict[int, str]:
+        """Return the outcomes by person, as the rule takes them."""
+        return {
+            booking.pair.person_a_id: self.cleaned_data["outcome_a"],
+            booking.pair.person_b_id: self.cleaned_data["outcome_b"],
+        }
+
+    def checks(self) -> DoorChecks:
+        """Return what was checked."""
+        names = ("identity_seen_a", "identity_seen_b", "microphones_checked")
+        return DoorChecks(**{name: self.cleaned_data[name] for name in names})
+
+
+class FinishForm(forms.Form):
+    """Why a session is closed though it is short. Rule: R-34."""
+
+    short_reason = forms.CharField(
+        label=_("Why is it closed like this?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AbandonForm(forms.Form):
+    """Why a session is broken off."""
+
+    reason = forms.CharField(
+        label=_("What happened?"), max_length=MAX_REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class AssetForm(forms.Form):
+    """An audio file of a session and whose voice it holds."""
+
+    speaker = forms.ChoiceField(label=_("Whose voice"), choices=AssetSpeaker.choices)
+    file = forms.FileField(
+        label=_("Audio file"),
+        allow_empty_file=True,
+        widget=forms.ClearableFileInput(attrs={"accept": ".wav,.flac,.m4a,.mp3,.ogg,.opus,.aac"}),
+    )
+
+
+class DayForm(forms.Form):
+    """Which day's sessions are listed."""
+
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class PromptFileForm(forms.Form):
+    """A prompt set as a JSON file."""
+
+    project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.order_by("name"))
+    file = forms.FileField(
+        label=_("JSON file"), widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json"})
+    )
+
+    def clean_file(self) -> object:
+        """Return the content of the file; refuse what is too large or no JSON."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_PROMPT_FILE_BYTES:
+            raise ValidationError(_("The file is larger than 1 MB."), code="too_large")
+        try:
+            return json.loads(file.read().decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(_("This is no JSON file in UTF-8."), code="not_json") from error
