@@ -80,15 +80,10 @@ def measure_file(
     caller alone and be empty. Bubblewrap is used where it works, unless told.
     Rules: R-5, R-6.
     """
-    limits = limits or ProcessLimits()
     wrapped = has_bubblewrap() if use_bubblewrap is None else use_bubblewrap
-    source, target = (
-        ("/input", "/output") if wrapped else (str(path.resolve()), str(output_directory.resolve()))
-    )
-    command = [sys.executable, "-P", "-s", "-B", "-m", WORKER, source, target]
+    places = ("/input", "/output") if wrapped else (str(path.resolve()), str(output_directory.resolve()))
+    command = _worker_command(*places, limits=limits or ProcessLimits())
     command += ["--max-duration-s", str(max_duration_s), "--columns", str(columns)]
-    command += ["--memory-mb", str(limits.memory_mb), "--cpu-s", str(limits.cpu_s)]
-    command += ["--file-mb", str(limits.file_mb), "--open-files", str(limits.open_files)]
     if with_preview:
         command.append("--preview")
     if wrapped:
@@ -158,6 +153,13 @@ def wrap_command(command: Sequence[str], *, path: Path, output_directory: Path) 
     wrapped += ["--ro-bind", str(path.resolve()), "/input"]
     wrapped += ["--bind", str(output_directory.resolve()), "/output", "--chdir", "/output"]
     return [*wrapped, *command]
+
+
+def _worker_command(source: str, target: str, *, limits: ProcessLimits) -> list[str]:
+    """Return the command of the worker: no path of the caller's, no user's packages, no bytecode written."""
+    command = [sys.executable, "-P", "-s", "-B", "-m", WORKER, source, target]
+    command += ["--memory-mb", str(limits.memory_mb), "--cpu-s", str(limits.cpu_s)]
+    return [*command, "--file-mb", str(limits.file_mb), "--open-files", str(limits.open_files)]
 
 
 @cache

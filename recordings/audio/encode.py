@@ -1,5 +1,6 @@
 """Writing sound files through FFmpeg: the previews that people hear, and the files of the demo and the tests."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -7,6 +8,7 @@ from typing import cast
 import av
 import numpy as np
 import soxr
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 
 from recordings.audio.decode import Block
@@ -134,14 +136,7 @@ def write_audio(path: Path, signal: Block, *, sample_rate_hz: int, encoding: str
         stream.codec_context.format = av.AudioFormat(form.sample_format)
         if form.bit_rate:
             stream.bit_rate = form.bit_rate
-        for start in range(0, channels.shape[1], rate_hz):
-            frame = av.AudioFrame.from_ndarray(
-                _as_frame(channels[:, start : start + rate_hz], sample_format=form.sample_format),
-                format=form.sample_format,
-                layout=layout,
-            )
-            frame.sample_rate = rate_hz
-            frame.pts = start
+        for frame in _as_frames(channels, rate_hz=rate_hz, form=form):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
@@ -151,6 +146,19 @@ def choose_rate(form: Encoding, sample_rate_hz: int) -> int:
     if not form.rates_hz:
         return sample_rate_hz
     return next((rate for rate in form.rates_hz if rate >= sample_rate_hz), form.rates_hz[-1])
+
+
+def _as_frames(channels: Block, *, rate_hz: int, form: Encoding) -> Iterator[AudioFrame]:
+    """Yield the signal as frames of a second."""
+    for start in range(0, channels.shape[1], rate_hz):
+        frame = AudioFrame.from_ndarray(
+            _as_frame(channels[:, start : start + rate_hz], sample_format=form.sample_format),
+            format=form.sample_format,
+            layout="mono" if len(channels) == 1 else "stereo",
+        )
+        frame.sample_rate = rate_hz
+        frame.pts = start
+        yield frame
 
 
 def _as_frame(channels: Block, *, sample_format: str) -> np.ndarray:

@@ -153,7 +153,6 @@ class _Meters:
         floor_dbfs, talk_dbfs = np.percentile(levels_dbfs, (10, 95)) if len(levels_dbfs) else (-120.0, -120.0)
         speech = find_speech(levels_dbfs)
         silences_ms = speech.silences_ms(longer_than_ms=0)
-        loudness_lufs = self._loudness.loudness_lufs()
         return Report(
             container=source.container,
             codec=source.codec,
@@ -168,7 +167,7 @@ class _Meters:
             rms_dbfs=round(self._levels.rms_dbfs(), 2),
             talk_level_dbfs=round(float(talk_dbfs), 2),
             floor_level_dbfs=round(float(floor_dbfs), 2),
-            loudness_lufs=None if loudness_lufs is None else round(loudness_lufs, 2),
+            loudness_lufs=_round(self._loudness.loudness_lufs()),
             clipped_share=round(self._clipping.clipped_share(), 7),
             speech_share=round(speech.speech_share, 4),
             speech_method=METHOD,
@@ -176,6 +175,10 @@ class _Meters:
             longest_silence_ms=max((end - start for start, end in silences_ms), default=0),
             regions=_mark_regions(speech, clipped_seconds=self._clipping.clipped_seconds()),
         )
+
+
+def _round(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 2)
 
 
 def _check_whole(duration_ms: int, *, declared_ms: int | None) -> None:

@@ -7,9 +7,12 @@ with hysteresis; gaps under 0.3 s belong to the talk, runs under 0.1 s do not.
 Sound whose level hardly moves (less than 6 dB between the two percentiles) is
 noise or silence: it has no speech.
 
-Accuracy: see docs/decisions/0004-decoding-in-a-sandbox.md. Energy knows
-nothing of voices: music and clatter count as speech. It is good enough to
-refuse a silent file and to mark a long silence, and for nothing else.
+Accuracy of the share against labels: 0.7 points off on a real telephone talk
+(0.8 % of the speech missed, 5.2 % of the rest taken for speech), 1.5, 3.8 and
+8.9 points on three laid-out conversations. Energy knows nothing of voices:
+noise that moves, music and clatter count as speech (79 to 87 % on three such
+recordings). It is good enough to refuse a silent file and to mark a long
+silence, and for nothing else. `benchmarks/bench_audio.py` prints it anew.
 """
 
 from dataclasses import dataclass
