@@ -50,7 +50,8 @@ class ForbidChanges(Operation):
         table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
         for verb in ("UPDATE", "DELETE"):
             for statement in _trigger_sql(schema_editor.connection.vendor, table, verb):
-                schema_editor.execute(statement)
+                # None, not (): the text has a % of its own that must not be read as a placeholder.
+                schema_editor.execute(statement, params=None)
 
     def database_backwards(
         self,
