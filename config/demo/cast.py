@@ -30,7 +30,8 @@ STAFF = (
     StaffPart(8, "燕听", (Role.REVIEWER,), _("Reviewer")),
 )
 OPERATOR_TITLE = _("Operator")
-OPERATORS_FROM, OPERATORS_PER_CITY = 20, 3
+# A studio with two booths needs four people at a time.
+OPERATORS_FROM, OPERATORS_PER_CITY = 20, 4
 
 # The participants whose place in the story is worth seeing, by the key that `story.py` gives them.
 PARTS = {

@@ -1,0 +1,63 @@
+"""The whole story of the demo, from an empty database to a paid session."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from accounts import people
+from accounts.models import User
+from config.demo.cast import STAFF, STAFF_PHONE
+from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
+from config.demo.listening import review_samples
+from config.demo.money import settle_money
+from config.demo.places import PROJECT_SLUG, build_stage
+from config.demo.studio_days import live_through, pair_up
+from config.demo.voices import send_samples
+from recordings.prompts import load_demo_prompts
+from scheduling.models import Project
+
+# Fates of those who were let in and found a partner; they are neighbours in the crowd.
+PAIRED = frozenset({"recorded", "no_show", "cancelled_late", "booked", "asked", "paired"})
+
+
+def has_demo() -> bool:
+    """Return whether the demo's project is there."""
+    return Project.objects.filter(slug=PROJECT_SLUG).exists()
+
+
+def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int) -> None:
+    """
+    Fill an empty database with the demo, through the rule functions that real use calls.
+
+    Every rule is given the time at which it happened in the story, so the rows look
+    as if the studio had run for six weeks. Takes one to two minutes on two cores,
+    most of it for the machine to listen to about a hundred samples. `most_of_each`
+    limits how many participants share a fate, for a quick small story.
+    """
+    staff = _hire_staff(now=now - timedelta(days=60))
+    say("  studios, four weeks of slots and their rota")
+    by_role = {role: colleagues[0] for role, colleagues in staff.items()}
+    stage = build_stage(staff=by_role, now=now)
+    load_demo_prompts(stage.project)
+    crowd = gather_crowd(now=now, most_of_each=most_of_each)
+    say(f"  {len(crowd)} participants")
+    say("  samples: recorded, sent, measured in the sandbox, heard by the reviewers")
+    singers = [walker for walker in crowd if walker.fate not in WITHOUT_SAMPLE]
+    samples = send_samples(singers, project=stage.project)
+    review_samples(singers, samples=samples, reviewers=staff["reviewer"], lead=by_role["lead_reviewer"])
+    say("  pairs, bookings and finished sessions")
+    pairs = pair_up([walker for walker in crowd if walker.fate in PAIRED], stage=stage, now=now)
+    live_through(pairs, stage=stage, now=now)
+    say("  payments and payout batches")
+    settle_money(crowd, staff=staff, now=now)
+
+
+def _hire_staff(*, now: datetime) -> dict[str, list[User]]:
+    """Return the staff by role, in the order of the cast."""
+    staff: dict[str, list[User]] = defaultdict(list)
+    for part in STAFF:
+        phone = STAFF_PHONE.format(part.number)
+        person = people.register_staff(phone, name=part.name, roles=part.roles, language="zh-hans", now=now)
+        for role in part.roles:
+            staff[role].append(person)
+    return staff

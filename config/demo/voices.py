@@ -1,0 +1,73 @@
+"""The demo's sound: conversations that the project makes itself, sent and measured like anybody's."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from django.core.files.base import File
+from django.db import connection
+from django_q.models import OrmQ
+
+from config.demo.crowd import Walker
+from recordings.audio.encode import write_audio
+from recordings.audio.synthesis import make_conversation
+from recordings.models import Sample
+from recordings.samples import measure_sample, submit_sample
+from scheduling.models import Project
+
+RATE_HZ = 16_000
+FORMATS = ("mp3", "m4a", "flac", "mp3")
+# Inside two to three minutes with its grace (R-5), and as short as that allows: the first start should be quick.
+SHORTEST_S, SPREAD_S = 118, 9
+TOO_SHORT_S = 95
+
+
+class Recording(NamedTuple):
+    """What somebody records: its length in seconds, and a seed that no other recording has."""
+
+    seconds: float
+    seed: int
+    snr_db: float
+
+
+def send_samples(walkers: Sequence[Walker], *, project: Project) -> dict[int, Sample]:
+    """Let each walker send a sample and have it measured; return the samples by the person's id."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        samples = list(
+            pool.map(lambda pair: _send(pair[1], seed=pair[0], project=project), enumerate(walkers))
+        )
+    # What the worker was asked to do has just been done here.
+    OrmQ.objects.all().delete()
+    return {sample.person_id: sample for sample in samples}
+
+
+def _send(walker: Walker, *, seed: int, project: Project) -> Sample:
+    """Record, send and measure one sample, at the time of the walker's story."""
+    sent_at = walker.joined_at + timedelta(minutes=40)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"talk.{FORMATS[seed % len(FORMATS)]}"
+            write_recording(path, recording=_plan(walker, seed=seed))
+            with path.open("rb") as file:
+                sample = submit_sample(walker.person, project=project, file=File(file), now=sent_at)
+        measure_sample(sample.pk, now=sent_at + timedelta(minutes=1))
+        sample.refresh_from_db()
+    finally:
+        connection.close()
+    return sample
+
+
+def _plan(walker: Walker, *, seed: int) -> Recording:
+    """Return what the walker records: those who are refused by the machine are too short, one in nine is noisy."""
+    seconds = TOO_SHORT_S if walker.fate == "refused" else SHORTEST_S + seed % SPREAD_S
+    return Recording(seconds, seed, 12.0 if seed % 9 == 8 else 30.0)
+
+
+def write_recording(path: Path, *, recording: Recording) -> None:
+    """Write a conversation of two voices, in the format of the path's ending."""
+    talk = make_conversation(seconds=recording.seconds, seed=recording.seed, snr_db=recording.snr_db)
+    write_audio(path, talk.mix(), sample_rate_hz=RATE_HZ, encoding=path.suffix.lstrip("."))

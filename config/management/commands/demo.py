@@ -1,0 +1,45 @@
+"""Fill an empty database with the demo."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import User
+from config.demo.cast import demo_doors
+from config.demo.story import has_demo, tell_story
+
+WHOLE_CROWD = 1000
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demo and say who can sign in (needs DUOLOGUE_DEBUG=1)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--small", action="store_true", help="two participants at most at each stage")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("The demo is for DUOLOGUE_DEBUG=1 only: its doors need no code.")
+        if not has_demo():
+            self.fill(most_of_each=2 if options["small"] else WHOLE_CROWD)
+        self.stdout.write("\nWho can sign in: one click each at /demo/, no code needed.")
+        for door in demo_doors():
+            self.stdout.write(f"  {door.title}: {door.name}")
+        self.stdout.write(
+            "Anybody else signs up with a phone number; the code is printed here in the log.\n\n"
+        )
+
+    def fill(self, *, most_of_each: int) -> None:
+        if User.objects.exists():
+            raise CommandError(
+                "This database is not empty, or an earlier filling was interrupted: the demo wants an empty one. "
+                "Remove the data folder (var/) and start again."
+            )
+        self.stdout.write("Filling the demo (one to two minutes) …")
+        began = time.monotonic()
+        tell_story(now=timezone.now(), say=self.stdout.write, most_of_each=most_of_each)
+        self.stdout.write(f"Filled in {time.monotonic() - began:.0f} s.")

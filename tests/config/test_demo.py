@@ -1,0 +1,47 @@
+"""The demo's whole story, told small, by the real commands on a database of its own."""
+
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+
+
+def run_command(tmp_path, *arguments):
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("DUOLOGUE_", "DATABASE_"))
+    }
+    environment |= {"DUOLOGUE_DEBUG": "1", "DUOLOGUE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_demo_tells_a_story_in_which_no_invariant_is_broken(tmp_path):
+    prepared = run_command(tmp_path, "prepare")
+    filled = run_command(tmp_path, "demo", "--small")
+    again = run_command(tmp_path, "demo", "--small")
+    swept = run_command(tmp_path, "check_invariants")
+
+    assert (prepared.returncode, prepared.stderr) == (0, "")
+    assert (filled.returncode, filled.stderr) == (0, "")
+    assert "Filled in" in filled.stdout
+    assert "Participant, recorded and paid" in filled.stdout
+    assert "Filled in" not in again.stdout
+    assert "Participant, recorded and paid" in again.stdout
+    assert (swept.returncode, swept.stderr) == (0, "")
+
+
+def test_demo_is_refused_without_debug(tmp_path, settings):
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "demo"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DUOLOGUE_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert finished.returncode == 1
+    assert "The demo is for DUOLOGUE_DEBUG=1 only" in finished.stderr
