@@ -75,7 +75,6 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ("groups", "is_active", "joined_at")
     list_select_related = ("profile",)
     search_fields = ("pseudonym", "profile__name")
-    search_help_text = _("Pseudonym, name or whole phone number")
     ordering = ("-joined_at",)
     date_hierarchy = "joined_at"
     readonly_fields = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ConsentAct, ConsentNotice, ConsentRecord, Scope, User
@@ -196,19 +197,20 @@ def has_decided(person: User) -> bool:
 
 def verify_chain(person: User) -> list[str]:
     """Return what is broken in the person's consent rows, one sentence each; empty when all is whole."""
-    rows = ConsentRecord.objects.filter(person=person).select_related("person", "notice").order_by("id")
-    broken, previous_hash = [], ""
-    for row in rows:
-        broken += [f"consent record {row.pk}: {problem}" for problem in _problems(row, previous_hash)]
-        previous_hash = row.row_hash
-    return broken
+    return list(verify_chains(ConsentRecord.objects.filter(person=person)))
 
 
-def _problems(row: ConsentRecord, previous_hash: str) -> Iterator[str]:
-    """Yield what one row says that cannot be."""
-    if row.previous_hash != previous_hash:
-        yield "the row before it is missing or was changed"
-    if row.row_hash != hash_row(row):
-        yield "it was changed after it was written"
-    if row.text_sha256 != hash_text(row.notice.text):
-        yield "the text that was shown is not the text that is kept"
+def verify_chains(rows: QuerySet[ConsentRecord]) -> Iterator[str]:
+    """Yield what is broken in whole chains of consent rows, read one by one. Rule: R-4."""
+    previous_hash: dict[int, str] = {}
+    text_hash: dict[int, str] = {}
+    for row in rows.select_related("person", "notice").order_by("person_id", "id").iterator():
+        if row.previous_hash != previous_hash.get(row.person_id, ""):
+            yield f"consent record {row.pk}: the row before it is missing or was changed"
+        if row.row_hash != hash_row(row):
+            yield f"consent record {row.pk}: it was changed after it was written"
+        if row.notice_id not in text_hash:
+            text_hash[row.notice_id] = hash_text(row.notice.text)
+        if row.text_sha256 != text_hash[row.notice_id]:
+            yield f"consent record {row.pk}: the text that was shown is not the text that is kept"
+        previous_hash[row.person_id] = row.row_hash
