@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -49,7 +50,7 @@ def request_code(phone: str, *, address: str, language: str, now: datetime) -> O
     the network address had its share; of two requests at one moment one is
     refused. The code itself is only in the sealed message. Rule: R-2.
     """
-    phone_hash, address_hash = keyed_hash(f"phone|{phone}"), keyed_hash(f"address|{address}")
+    phone_hash, address_hash = keyed_hash(f"phone|{phone}"), keyed_hash(f"address|{_network_of(address)}")
     to_phone = OneTimeCode.objects.filter(phone_hash=phone_hash)
     from_address = OneTimeCode.objects.filter(address_hash=address_hash)
     if wait := _time_to_wait(to_phone, PHONE_LIMITS, now=now):
@@ -61,6 +62,12 @@ def request_code(phone: str, *, address: str, language: str, now: datetime) -> O
         return _store_and_send(phone, digits, phone_hash, address_hash, language=language, now=now)
     except IntegrityError as error:
         raise TooManyCodes(code="phone_limit", wait=PHONE_LIMITS[0][1]) from error
+
+
+def _network_of(address: str) -> str:
+    """Return whom a limit holds: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
+    parsed = ip_address(address)
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
 @transaction.atomic

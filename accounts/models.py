@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import AppendOnly
+from accounts.phones import parse_phone
 from accounts.regions import Region
 
 # No 0/O, 1/I/L: a pseudonym is read aloud in the studio and typed from paper.
@@ -31,8 +32,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, phone: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new administrator (for `manage.py createsuperuser`). The password is never used."""
-        user = self.create_user(phone, is_staff=True, is_superuser=True, **fields)
+        """
+        Return a new administrator (for `manage.py createsuperuser`). The password is never used.
+
+        Raise ValidationError for a number that cannot get codes.
+        """
+        user = self.create_user(parse_phone(phone), is_staff=True, is_superuser=True, **fields)
         user.groups.add(Group.objects.get_or_create(name="administrator")[0])
         return user
 

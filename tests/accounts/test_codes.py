@@ -145,6 +145,15 @@ def test_code_is_asked_for_ten_times_a_minute_from_an_address(now):
     ask(now, phone=PHONE.replace("138", "139"), address="10.0.0.2")
 
 
+def test_addresses_of_one_ipv6_subscriber_share_a_limit(now):
+    for number in range(10):
+        ask(now, phone=f"+861380013800{number}", address=f"2001:db8:0:1::{number}")
+    with pytest.raises(TooManyCodes) as refusal:
+        ask(now, phone="+8613900139000", address="2001:db8:0:1:ffff::1")
+    assert refusal.value.code == "address_limit"
+    ask(now, phone="+8613900139000", address="2001:db8:0:2::1")
+
+
 def test_code_of_a_known_number_is_answered_as_that_of_an_unknown_one(now, lin, outbox):
     known, unknown = ask(now, phone=lin.phone), ask(now)
     first, second = outbox()

@@ -3,11 +3,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from accounts import consents
 from accounts.consents import ConsentRefused
 from accounts.models import ConsentAct, ConsentNotice, ConsentRecord, Scope
+from tests.accounts.belt import write_past_the_belt
 from tests.factories import make_newcomer
 
 pytestmark = pytest.mark.django_db
@@ -135,23 +136,17 @@ def test_consent_rows_are_refused_a_change_in_python(lin):
         row.delete()
 
 
-def _without_belt(sql):
-    """Do what somebody with the database's keys could do: drop the triggers and write."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER accounts_consentrecord_no_update")
-        cursor.execute("DROP TRIGGER accounts_consentrecord_no_delete")
-        cursor.execute(sql)
-
-
 def test_changed_row_breaks_the_chain(lin):
     row = lin.consents.order_by("id").first()
-    _without_belt(f"UPDATE accounts_consentrecord SET act = 'refuse' WHERE id = {row.pk}")
+    write_past_the_belt(
+        "accounts_consentrecord", f"UPDATE accounts_consentrecord SET act = 'refuse' WHERE id = {row.pk}"
+    )
     assert consents.verify_chain(lin) == [f"consent record {row.pk}: it was changed after it was written"]
 
 
 def test_missing_row_breaks_the_chain(lin):
     first, second = lin.consents.order_by("id")
-    _without_belt(f"DELETE FROM accounts_consentrecord WHERE id = {first.pk}")
+    write_past_the_belt("accounts_consentrecord", f"DELETE FROM accounts_consentrecord WHERE id = {first.pk}")
     assert consents.verify_chain(lin) == [
         f"consent record {second.pk}: the row before it is missing or was changed"
     ]

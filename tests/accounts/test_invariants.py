@@ -1,17 +1,10 @@
 import pytest
-from django.db import connection
 
 from accounts import invariants
 from accounts.models import ConsentNotice, User
+from tests.accounts.belt import write_past_the_belt
 
 pytestmark = pytest.mark.django_db
-
-
-def write_past_the_belt(table, sql):
-    """Do what somebody with the database's keys could do: drop the trigger and write."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {table}_no_update")
-        cursor.execute(sql)
 
 
 def test_everything_is_whole(lin, mei, ada):
