@@ -49,7 +49,7 @@ class ForbidChanges(Operation):
     ) -> None:
         table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
         for verb in ("UPDATE", "DELETE"):
-            for statement in _trigger_sql(schema_editor.connection.vendor, table, verb):
+            for statement in _trigger_sql(schema_editor.connection.vendor, table=table, verb=verb):
                 # None, not (): the text has a % of its own that must not be read as a placeholder.
                 schema_editor.execute(statement, params=None)
 
@@ -69,7 +69,7 @@ class ForbidChanges(Operation):
         return f"Forbid changes to {self.model_name}"
 
 
-def _trigger_sql(vendor: str, table: str, verb: str) -> list[str]:
+def _trigger_sql(vendor: str, *, table: str, verb: str) -> list[str]:
     """Return the statements that make the database refuse `verb` on `table`."""
     name = f"{table}_no_{verb.lower()}"
     if vendor == "sqlite":

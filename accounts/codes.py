@@ -59,7 +59,9 @@ def request_code(phone: str, *, address: str, language: str, now: datetime) -> O
         raise TooManyCodes(code="address_limit", wait=wait)
     digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     try:
-        return _store_and_send(phone, digits, phone_hash, address_hash, language=language, now=now)
+        return _store_and_send(
+            phone, digits, phone_hash=phone_hash, address_hash=address_hash, language=language, now=now
+        )
     except IntegrityError as error:
         raise TooManyCodes(code="phone_limit", wait=PHONE_LIMITS[0][1]) from error
 
@@ -72,7 +74,7 @@ def _network_of(address: str) -> str:
 
 @transaction.atomic
 def _store_and_send(
-    phone: str, digits: str, phone_hash: str, address_hash: str, *, language: str, now: datetime
+    phone: str, digits: str, *, phone_hash: str, address_hash: str, language: str, now: datetime
 ) -> OneTimeCode:
     """Write the code's row and queue its message. Raise IntegrityError when another request came first."""
     serials = OneTimeCode.objects.filter(phone_hash=phone_hash).order_by("-serial")
@@ -81,7 +83,7 @@ def _store_and_send(
         phone_hash=phone_hash,
         serial=serial,
         address_hash=address_hash,
-        code_hash=_hash_code(phone_hash, serial, digits),
+        code_hash=_hash_code(digits, phone_hash=phone_hash, serial=serial),
         sent_at=now,
         expires_at=now + LIFETIME,
     )
@@ -119,7 +121,9 @@ def use_code(row_id: int, *, phone: str, typed: str, now: datetime) -> None:
         raise CodeRefused(_("This code is too old or was used. Ask for a new one."), code="old")
     if not rows.filter(wrong_tries__lt=MAX_TRIES).update(wrong_tries=F("wrong_tries") + 1):
         raise CodeRefused(_("This code was tried too often. Ask for a new one."), code="tries")
-    if not constant_time_compare(row.code_hash, _hash_code(phone_hash, row.serial, clean_code(typed))):
+    if not constant_time_compare(
+        row.code_hash, _hash_code(clean_code(typed), phone_hash=phone_hash, serial=row.serial)
+    ):
         raise CodeRefused(_("This is not the code. Look at the message again."), code="wrong")
     if not rows.update(used_at=now, wrong_tries=F("wrong_tries") - 1):
         raise CodeRefused(_("This code is too old or was used. Ask for a new one."), code="old")
@@ -141,6 +145,6 @@ def purge_codes(*, now: datetime) -> int:
     return OneTimeCode.objects.filter(sent_at__lte=now - longest).delete()[0]
 
 
-def _hash_code(phone_hash: str, serial: int, digits: str) -> str:
+def _hash_code(digits: str, *, phone_hash: str, serial: int) -> str:
     """Return the keyed digest under which a code is kept: a plain one falls to a million guesses."""
     return keyed_hash(f"code|{phone_hash}|{serial}|{digits}")

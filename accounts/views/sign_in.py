@@ -1,7 +1,6 @@
 """Number, code, in: sign-up and sign-in are one way. Rule: R-1, R-2."""
 
 from datetime import datetime
-from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
@@ -46,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             messages.warning(request, refusal.messages[0])
             return redirect("accounts:sign_in_code")
         form.add_error("phone", refusal)
-        return _too_many(request, "accounts/sign_in.html", {"form": form}, refusal=refusal)
+        return _too_many(request, form, refusal=refusal)
     return redirect("accounts:sign_in_code")
 
 
@@ -128,10 +127,8 @@ def _code_page(request: HttpRequest, form: CodeForm, *, status: int) -> HttpResp
     return render(request, "accounts/sign_in_code.html", page, status=status)
 
 
-def _too_many(
-    request: HttpRequest, template: str, page: dict[str, Any], *, refusal: codes.TooManyCodes
-) -> HttpResponse:
-    response = render(request, template, page, status=429)
+def _too_many(request: HttpRequest, form: PhoneForm, *, refusal: codes.TooManyCodes) -> HttpResponse:
+    response = render(request, "accounts/sign_in.html", {"form": form}, status=429)
     response["Retry-After"] = str(max(1, round(refusal.wait.total_seconds())))
     return response
 
