@@ -1,11 +1,14 @@
-"""Which recordings a person may see: somebody else's answer as if they did not exist."""
+"""Which samples, sessions and files a person may see: somebody else's answer as if they did not exist."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Role, has_role
 from accounts.models import User
-from recordings.models import PromptSet, RecordingSession
+from recordings.models import PromptSet, RecordingSession, Review, Sample, SampleStatus
 from scheduling.models import Booking, BookingStatus, StudioStaff
 
 DOOR_STATUSES = [
@@ -58,3 +61,63 @@ def get_session(user: User, key: str) -> RecordingSession:
 def get_prompt_set(prompt_set_id: int) -> PromptSet:
     """Return a prompt set, to whoever may open the page of one. Raise Http404 when there is none."""
     return get_object_or_404(PromptSet.objects.select_related("project"), pk=prompt_set_id)
+
+
+# --- samples and reviews ---
+
+
+def get_sample_for(person: User, key: str) -> Sample:
+    """Return a sample that the person sent. Raise Http404 for every other one."""
+    return get_object_or_404(Sample.objects.select_related("project"), key=key, person=person)
+
+
+def get_sample_to_review(reviewer: User, key: str) -> Sample:
+    """Return a sample on which the reviewer has, or had, a place. Raise Http404 for every other one. Rule: R-8."""
+    return get_object_or_404(_placed(reviewer), key=key)
+
+
+def get_vote_to_undo(reviewer: User, key: str) -> Review:
+    """Return the reviewer's own vote on a sample. Raise Http404 when there is none."""
+    votes = Review.objects.filter(reviewer=reviewer, sample__key=key).select_related("sample")
+    return get_object_or_404(votes.order_by("undone_at", "-pk")[:1])
+
+
+def get_sample_to_cross_review(lead: User, key: str) -> Sample:
+    """Return a sample that waits for a cross review, or had the lead's. Raise Http404 for every other one."""
+    return get_object_or_404(_crossed(lead), key=key)
+
+
+def get_sample_to_play(person: User, key: str, *, now: datetime) -> Sample:
+    """
+    Return a sample whose sound the person may hear now. Raise Http404 for every other one.
+
+    Its owner; a reviewer with a running place or a vote; a lead reviewer while it
+    is in cross review, and afterwards the one who decided. Rule: R-8.
+    """
+    own = Sample.objects.filter(person=person)
+    choices = [own]
+    if has_role(person, Role.REVIEWER, Role.LEAD_REVIEWER):
+        choices.append(_placed(person, running_at=now))
+    if has_role(person, Role.LEAD_REVIEWER):
+        choices.append(_crossed(person))
+    for samples in choices:
+        sample = samples.filter(key=key).first()
+        if sample is not None:
+            return sample
+    raise Http404
+
+
+def _placed(reviewer: User, *, running_at: datetime | None = None) -> QuerySet[Sample]:
+    """Return the samples of the reviewer's votes and reservations, with `running_at` only those that still run."""
+    reservation = Q(reservations__reviewer=reviewer)
+    if running_at is not None:
+        reservation &= Q(reservations__expires_at__gt=running_at)
+    vote = Q(reviews__reviewer=reviewer, reviews__undone_at=None)
+    places = Sample.objects.filter(reservation | vote).exclude(person=reviewer)
+    return Sample.objects.filter(pk__in=places.values("pk")).select_related("project")
+
+
+def _crossed(lead: User) -> QuerySet[Sample]:
+    waiting = Q(status=SampleStatus.CROSS_REVIEW)
+    samples = Sample.objects.filter(waiting | Q(cross_review__lead=lead)).exclude(person=lead)
+    return samples.select_related("project", "cross_review")

@@ -102,7 +102,6 @@ def settle_sample(sample: Sample, *, now: datetime) -> bool:
     ruling = rule_on(verdicts, places=project.reviewers_per_sample, needed=project.votes_to_decide)
     if ruling == Ruling.OPEN:
         return False
-    Reviewing.objects.filter(sample=sample).delete()
     votes = ", ".join(sorted(verdicts))
     if ruling == Ruling.APPROVED:
         approve_sample(sample, by=None, now=now, reason=votes)

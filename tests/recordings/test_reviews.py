@@ -235,16 +235,6 @@ def test_standing_votes_decide(sample, rui, tao, yan, now, verdicts, status):
     assert Qualification.objects.exists() == (status == "approved")
 
 
-def test_settling_ends_the_reservations(sample, rui, tao, yan, now):
-    hold_place(sample, reviewer=yan, now=now)
-    for reviewer in (rui, tao):
-        vote(sample, by=reviewer, verdict="approve", now=now)
-
-    settle_votes(now=now + UNDO)
-
-    assert not Reviewing.objects.exists()
-
-
 def test_settling_asks_the_same_number_of_questions_for_one_and_three_undecided(
     sample, mei, stranger, rui, tao, project, now, django_assert_num_queries
 ):
