@@ -120,6 +120,7 @@ STAFF_LINKS = (
     Link("scheduling:rota", _("Rota"), "users", MANAGERS, _("Planning")),
     Link("scheduling:template_list", _("Weekly slots"), "list", MANAGERS, _("Planning")),
     Link("scheduling:person_list", _("Participants"), "user", MANAGERS, _("People")),
+    Link("recordings:sample_list", _("Samples"), "waveform", MANAGERS, _("People")),
     Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
     Link("payments:payment_list", _("Payments"), "wallet", FINANCE, _("Money"), ("payments:payment_detail",)),
     Link("payments:deduction_list", _("Deductions"), "minus", FINANCE, _("Money")),

@@ -79,7 +79,7 @@ def get_sample_to_review(reviewer: User, key: str) -> Sample:
 def get_vote_to_undo(reviewer: User, key: str) -> Review:
     """Return the reviewer's own vote on a sample. Raise Http404 when there is none."""
     votes = Review.objects.filter(reviewer=reviewer, sample__key=key).select_related("sample")
-    return get_object_or_404(votes.order_by("undone_at", "-pk")[:1])
+    return get_object_or_404(votes.order_by("-pk")[:1])
 
 
 def get_sample_to_cross_review(lead: User, key: str) -> Sample:

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recordings.doors import DoorChecks
-from recordings.models import AssetSpeaker
+from recordings.models import AssetSpeaker, CrossVerdict, SampleStatus, Verdict
+from recordings.reasons import REASONS
 from scheduling.models import AttendanceOutcome, Booking, Project
 
 # --- sessions ---
@@ -120,3 +121,88 @@ class PromptFileForm(forms.Form):
             return json.loads(file.read().decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise ValidationError(_("This is no JSON file in UTF-8."), code="not_json") from error
+
+
+# --- samples and reviews ---
+
+# iOS greys out sound files under "audio/*" (WebKit 242110), so endings and types are listed; no `capture`.
+SOUND_TYPES = (
+    ".m4a,.mp3,.aac,.wav,.amr,.ogg,.opus,.flac,.3gp,.mp4,.webm,"
+    "audio/mp4,audio/x-m4a,audio/m4a,audio/mpeg,audio/mp3,audio/aac,audio/aacp,audio/x-aac,audio/wav,audio/x-wav,"
+    "audio/vnd.wave,audio/amr,audio/amr-wb,audio/3gpp,audio/ogg,audio/opus,audio/flac,audio/x-flac,audio/webm,"
+    "video/mp4,video/3gpp,video/webm"
+)
+_CHOOSE_VERDICT = _("Choose: approve, reject or unsure.")
+_CHOOSE_LAST_WORD = _("Choose: confirm the rejection, or approve the sample.")
+
+
+class SampleForm(forms.Form):
+    """One sound file. What it is, the decoder finds out: neither its name nor its type is believed."""
+
+    file = forms.FileField(
+        label=_("Sound file"),
+        allow_empty_file=True,  # the rule has better words for it
+        widget=forms.ClearableFileInput(attrs={"accept": SOUND_TYPES}),
+        help_text=_("M4A, MP3, AAC, WAV, AMR, OGG, OPUS, FLAC, 3GP, MP4 or WEBM."),
+        error_messages={"required": _("Choose a file first.")},
+    )
+
+
+class HeardForm(forms.Form):
+    """The seconds that a player has played, as in "0,1,2"."""
+
+    seconds = forms.CharField(max_length=6 * 3600)
+
+    def clean_seconds(self) -> list[int]:
+        parts = self.cleaned_data["seconds"].split(",")
+        if not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
+            raise forms.ValidationError(_("These are no seconds."), code="seconds")
+        return [int(part) for part in parts]
+
+
+class ReasonsForm(forms.Form):
+    """The reason codes that reviewers and lead reviewers tick."""
+
+    reasons = forms.MultipleChoiceField(
+        label=_("Reasons"),
+        choices=[(reason.code, reason.label) for reason in REASONS.values()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": _("One of the reasons does not exist.")},
+    )
+
+    def first_error(self) -> str:
+        """Return the first thing that is wrong, "" when nothing is."""
+        return next((str(messages[0]) for messages in self.errors.values()), "")
+
+
+class VoteForm(ReasonsForm):
+    """A reviewer's vote; the button that was pressed is the verdict."""
+
+    verdict = forms.ChoiceField(
+        choices=Verdict.choices,
+        error_messages={"required": _CHOOSE_VERDICT, "invalid_choice": _CHOOSE_VERDICT},
+    )
+    note = forms.CharField(
+        label=_("Note for staff"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class CrossReviewForm(ReasonsForm):
+    """A lead reviewer's last word."""
+
+    verdict = forms.ChoiceField(
+        choices=CrossVerdict.choices,
+        error_messages={"required": _CHOOSE_LAST_WORD, "invalid_choice": _CHOOSE_LAST_WORD},
+    )
+    explanation = forms.CharField(
+        label=_("Why"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class SampleFilterForm(forms.Form):
+    """Which samples a manager lists."""
+
+    status = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), *SampleStatus.choices]
+    )

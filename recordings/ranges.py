@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 _SINGLE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -70,7 +71,7 @@ def find_part(header: str, *, size: int) -> Part | None:
     return Part(int(first), min(int(last), size - 1) if last else size - 1)
 
 
-def send_file(request: HttpRequest, file: File, *, content_type: str, tag: str) -> HttpResponse:
+def send_file(request: HttpRequest, file: File, *, content_type: str, tag: str) -> HttpResponseBase:
     """
     Answer with the file or the part that is asked for: 200, 206 or 416. The file is closed with the answer.
 
@@ -100,7 +101,7 @@ def _send(file: File, part: Part | None, *, content_type: str) -> FileResponse:
     return response
 
 
-def _seal(response: HttpResponse, *, etag: str) -> HttpResponse:
+def _seal(response: HttpResponseBase, *, etag: str) -> HttpResponseBase:
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, no-store"
     response["ETag"] = etag

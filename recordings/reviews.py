@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -82,32 +82,42 @@ def settle_votes(*, now: datetime) -> int:
         .annotate(standing=standing)
         .filter(standing__gte=F("project__votes_to_decide"))
     )
-    return sum(settle_sample(sample, now=now) for sample in enough.order_by("sent_at", "pk"))
+    return sum(_settle(sample, now=now) for sample in enough.order_by("sent_at", "pk"))
 
 
-@transaction.atomic
 def settle_sample(sample: Sample, *, now: datetime) -> bool:
     """
     Move the sample on if the votes that stand decide it; return whether they did.
 
     Two approvals approve and grant the qualification; two rejections, or three
-    votes without two alike, ask for a cross review. Locks the sample. Rules: R-9, R-10, R-15.
+    votes without two alike, ask for a cross review. Locks the sample, but only when
+    there are votes enough: a page may ask as often as it likes. Rules: R-9, R-10, R-15.
     """
+    if sample.status != SampleStatus.IN_REVIEW:
+        return False
+    if _standing_votes(sample, now=now).count() < sample.project.votes_to_decide:
+        return False
+    return _settle(sample, now=now)
+
+
+@transaction.atomic
+def _settle(sample: Sample, *, now: datetime) -> bool:
     sample = _lock_sample(sample)
     if sample.status != SampleStatus.IN_REVIEW:
         return False
-    standing = sample.reviews.filter(undone_at=None, stands_at__lte=now)
-    verdicts = list(standing.values_list("verdict", flat=True))
+    verdicts = sorted(_standing_votes(sample, now=now).values_list("verdict", flat=True))
     project = sample.project
     ruling = rule_on(verdicts, places=project.reviewers_per_sample, needed=project.votes_to_decide)
-    if ruling == Ruling.OPEN:
-        return False
-    votes = ", ".join(sorted(verdicts))
     if ruling == Ruling.APPROVED:
-        approve_sample(sample, by=None, now=now, reason=votes)
-    else:
-        move_sample(sample, SampleStatus.CROSS_REVIEW, by=None, now=now, reason=votes)
-    return True
+        approve_sample(sample, by=None, now=now, reason=", ".join(verdicts))
+    elif ruling == Ruling.CROSS_REVIEW:
+        move_sample(sample, SampleStatus.CROSS_REVIEW, by=None, now=now, reason=", ".join(verdicts))
+    return ruling != Ruling.OPEN
+
+
+def _standing_votes(sample: Sample, *, now: datetime) -> QuerySet[Review]:
+    """Return the votes that nobody can take back any more. Rule: R-12."""
+    return Review.objects.filter(sample=sample, undone_at=None, stands_at__lte=now)
 
 
 @transaction.atomic

@@ -1,0 +1,80 @@
+"""What reviewers see of a sample: figures of the sound, and nothing of the person. Rule: R-8."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from recordings.listening import (
+    heard_seconds,
+    open_sample,
+    seconds_for_approval,
+    seconds_for_rejection,
+    whole_seconds,
+)
+from recordings.models import Review, Reviewing, Sample, SampleStatus
+from recordings.reasons import MARKS, REASONS, minutes_and_seconds, reasons_of
+
+KEYS = "123456789"
+
+
+def review_page(sample: Sample, *, reviewer: User, now: datetime) -> dict[str, Any]:
+    """Return what a reviewer's page of a sample shows. Opening it is logged."""
+    open_sample(sample, listener=reviewer, now=now)
+    vote = Review.objects.filter(sample=sample, reviewer=reviewer, undone_at=None).first()
+    place = Reviewing.objects.filter(sample=sample, reviewer=reviewer, expires_at__gt=now).first()
+    return {
+        "sample": sample,
+        "sound": describe_sound(sample, listener=reviewer),
+        "reasons": keyed_reasons(),
+        "vote": vote,
+        "place": place,
+        "may_vote": vote is None and place is not None and sample.status == SampleStatus.IN_REVIEW,
+    }
+
+
+def cross_review_page(sample: Sample, *, lead: User) -> dict[str, Any]:
+    """Return what a lead reviewer's page of a disputed sample shows: votes and reasons, no names. Rule: R-10."""
+    votes = list(sample.reviews.filter(undone_at=None).order_by("voted_at", "pk"))
+    has_voted = any(vote.reviewer_id == lead.pk for vote in votes)
+    return {
+        "sample": sample,
+        "sound": describe_sound(sample, listener=lead),
+        "reasons": keyed_reasons(),
+        "votes": [{"vote": vote, "reasons": reasons_of(vote.reasons)} for vote in votes],
+        "has_voted": has_voted,
+        "may_decide": sample.status == SampleStatus.CROSS_REVIEW and not has_voted,
+    }
+
+
+def describe_sound(sample: Sample, *, listener: User) -> dict[str, Any]:
+    """Return the figures of the sound and how much of it the listener has heard."""
+    heard = heard_seconds(sample, listener=listener)
+    return {
+        "seconds": whole_seconds(sample),
+        "length": minutes_and_seconds(whole_seconds(sample)),
+        "peaks": sample.peaks,
+        "regions": [_region(region) for region in sample.regions],
+        "heard": heard,
+        "heard_count": len(heard),
+        "needed": seconds_for_approval(sample),
+        "needed_to_reject": seconds_for_rejection(sample),
+        "speech_percent": round((sample.speech_share or 0) * 100),
+        "clipped_percent": (sample.clipped_share or 0) * 100,
+        "marks": [MARKS[mark] for mark in sample.marks],
+    }
+
+
+def keyed_reasons() -> list[dict[str, Any]]:
+    """Return the reasons with their keys: 1 to 9 for the first nine."""
+    keys = KEYS.ljust(len(REASONS))
+    return [
+        {"reason": reason, "key": key.strip()} for reason, key in zip(REASONS.values(), keys, strict=True)
+    ]
+
+
+def _region(region: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **region,
+        "at": minutes_and_seconds(region["from_ms"] // 1000),
+        "from_s": region["from_ms"] / 1000,
+    }

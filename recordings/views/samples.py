@@ -1,0 +1,138 @@
+"""Samples as their people, and managers, see them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import PersonRequest, Role, role_required
+from recordings.access import get_sample_for, get_sample_to_play
+from recordings.forms import SampleFilterForm, SampleForm
+from recordings.listening import log_play
+from recordings.models import Sample
+from recordings.ranges import send_file
+from recordings.reviews import settle_sample
+from recordings.samples import submit_sample
+from recordings.standing import badge_kind, describe_sample, list_figures
+from recordings.tries import SampleRefused, find_obstacle
+from scheduling.form_keys import once_per_form_key
+from scheduling.models import Project
+
+ROWS_ON_A_PAGE = 25
+# What surrounds the file in a form: its key, the token, the boundaries.
+FORM_BYTES = 64 * 1024
+PLAYED_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
+STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413}
+
+
+@csrf_exempt  # checked by the inner view: the token lies in the body, which must not be read when it is too large
+@role_required(Role.PARTICIPANT)
+@require_http_methods(["GET", "POST"])
+def sample_new(request: PersonRequest) -> HttpResponse:
+    """Show how to record a sample, and take one."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
+        too_large = _("The file is too large. Three minutes of sound are far smaller: choose another.")
+        return _new_page(request, SampleForm(), error=too_large, status=413)
+    return _take_sample(request)
+
+
+@csrf_protect
+@once_per_form_key
+def _take_sample(request: PersonRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _new_page(request, SampleForm())
+    form = SampleForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _new_page(request, form, status=422)
+    try:
+        sample = submit_sample(
+            request.user, project=_project_of(request), file=form.cleaned_data["file"], now=timezone.now()
+        )
+    except SampleRefused as refusal:
+        status = STATUS_OF_REFUSAL.get(refusal.code or "", 409)
+        return _new_page(request, form, error=refusal.messages[0], status=status)
+    messages.success(request, _("Your sample has arrived."))
+    return redirect("recordings:sample_detail", sample.key)
+
+
+def _new_page(
+    request: PersonRequest, form: SampleForm, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    project = _project_of(request)
+    obstacle = find_obstacle(request.user, project=project, now=timezone.now())
+    page = {
+        "form": form,
+        "project": project,
+        "obstacle": {"code": obstacle.code, "words": obstacle.messages[0]} if obstacle else None,
+        "error": error,
+        "samples": _rows(Sample.objects.filter(person=request.user, project=project).order_by("-pk")),
+        "max_bytes": settings.MAX_UPLOAD_BYTES,
+    }
+    return render(request, "recordings/sample_new.html", page, status=status)
+
+
+def _project_of(request: HttpRequest) -> Project:
+    """Return the project that the address names, else the oldest open one. Raise Http404 when there is none."""
+    projects = Project.objects.order_by("-is_open", "created_at", "pk")
+    if slug := request.GET.get("project"):
+        projects = projects.filter(slug=slug)
+    return get_object_or_404(projects[:1])
+
+
+@role_required(Role.PARTICIPANT)
+@require_safe
+def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
+    """Show where a sample stands; htmx asks for the changing part alone."""
+    now = timezone.now()
+    sample = get_sample_for(request.user, key)
+    if settle_sample(sample, now=now):
+        sample = get_sample_for(request.user, key)
+    obstacle = find_obstacle(request.user, project=sample.project, now=now)
+    page = {"sample": sample, "obstacle": obstacle, **describe_sample(sample)}
+    part = "recordings/_sample_standing.html" if request.htmx else "recordings/sample_detail.html"  # type: ignore[attr-defined]
+    return render(request, part, page)
+
+
+@role_required(Role.PARTICIPANT, Role.REVIEWER, Role.LEAD_REVIEWER)
+@require_safe  # type: ignore[arg-type]  # the stubs know no streamed answer
+def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
+    """Send the sound, or a part of it, to who may hear it now."""
+    now = timezone.now()
+    sample = get_sample_to_play(request.user, key, now=now)
+    if not sample.preview:
+        return HttpResponse(status=404)
+    log_play(sample, listener=request.user, now=now)
+    name = str(sample.preview)
+    file = sample.preview.storage.open(name, "rb")
+    content_type = PLAYED_TYPES[name.rsplit(".", 1)[-1]]
+    return send_file(request, file, content_type=content_type, tag=f"{sample.key}-{file.size}")
+
+
+@role_required(Role.MANAGER)
+@require_safe
+def sample_list(request: PersonRequest) -> HttpResponse:
+    """List every sample for managers, the newest first."""
+    form = SampleFilterForm(request.GET)
+    samples = Sample.objects.select_related("person", "project").order_by("-sent_at", "-pk")
+    samples = samples.annotate(votes=Count("reviews", filter=Q(reviews__undone_at=None)))
+    if form.is_valid() and form.cleaned_data["status"]:
+        samples = samples.filter(status=form.cleaned_data["status"])
+    page_obj = Paginator(samples.defer("peaks", "regions"), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = {"form": form, "page_obj": page_obj, "rows": _rows(page_obj.object_list)}
+    return render(request, "recordings/sample_list.html", page)
+
+
+def _rows(samples: Iterable[Sample]) -> list[dict[str, Any]]:
+    return [
+        {"sample": sample, "kind": badge_kind(sample.status), **list_figures(sample)} for sample in samples
+    ]

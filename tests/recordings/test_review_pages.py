@@ -1,0 +1,443 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from recordings.listening import heard_seconds
+from recordings.models import CrossReview, Review, Reviewing, SampleStatus
+from recordings.queue import hold_place, reserve_next
+from recordings.reviews import settle_votes
+from tests.factories import make_person, make_staff
+from tests.recordings.makers import hear, make_sample, vote
+
+QUEUE = reverse("recordings:review_queue")
+CROSS_LIST = reverse("recordings:cross_review_list")
+UNDO = timedelta(seconds=8)
+
+
+def page(sample):
+    return reverse("recordings:review_sample", args=[sample.key])
+
+
+def heard_url(sample):
+    return reverse("recordings:review_heard", args=[sample.key])
+
+
+def undo_url(sample):
+    return reverse("recordings:review_undo", args=[sample.key])
+
+
+def cross(sample):
+    return reverse("recordings:cross_review", args=[sample.key])
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def english(client_for):
+    def make(person):
+        client = client_for(person)
+        client.cookies["django_language"] = "en"
+        return client
+
+    return make
+
+
+@pytest.fixture
+def sample(lin, project, clock):
+    return make_sample(lin, project=project)
+
+
+@pytest.fixture
+def listened(sample, rui, clock):
+    """The sample, on which rui has a place and which rui has heard."""
+    reserve_next(rui, now=clock.at)
+    clock.move_to(hear(sample, by=rui, now=clock.at))
+    return sample
+
+
+@pytest.fixture
+def disputed(sample, rui, tao, clock):
+    vote(sample, by=rui, verdict="reject", now=clock.at, reasons=["echo"], note="嗡嗡响")
+    vote(sample, by=tao, verdict="reject", now=clock.at, reasons=["not_lively"])
+    clock.advance(seconds=8)
+    settle_votes(now=clock.at)
+    sample.refresh_from_db()
+    return sample
+
+
+def send(client, url, *, form_key="k" * 32, **fields):
+    return client.post(url, {"form_key": form_key, **fields})
+
+
+# --- the desk ---
+
+
+def test_desk_shows_what_waits_and_what_was_done(english, sample, mei, rui, project, clock):
+    make_sample(mei, project=project, sent_at=clock.at - timedelta(hours=30))
+    vote(sample, by=rui, verdict="approve", now=clock.at)
+
+    response = english(rui).get(QUEUE)
+
+    assert tuple(response.context["queue"]) == (1, clock.at - timedelta(hours=30), 1, None)
+    assert "Start listening" in words(response)
+    assert "Your last vote: <strong>Approve</strong>" in words(response)
+
+
+def test_desk_without_samples_says_what_comes(english, rui, project):
+    assert "Nothing waits for you" in words(english(rui).get(QUEUE))
+
+
+def test_desk_leads_to_the_oldest_sample(client_for, sample, rui):
+    response = client_for(rui).post(QUEUE)
+
+    assert response.headers["Location"] == page(sample)
+    assert Reviewing.objects.get().reviewer == rui
+
+
+def test_desk_settles_the_votes_by_itself(client_for, sample, rui, tao, yan, clock):
+    for reviewer in (rui, tao):
+        vote(sample, by=reviewer, verdict="approve", now=clock.at)
+    clock.advance(seconds=8)
+
+    client_for(yan).get(QUEUE)
+
+    sample.refresh_from_db()
+    assert sample.status == SampleStatus.APPROVED
+
+
+def test_desk_is_for_reviewers(client_for, lin, mara, project):
+    assert client_for(lin).get(QUEUE).status_code == 403
+    assert client_for(mara).get(QUEUE).status_code == 403
+    assert Client().get(QUEUE).status_code == 302
+
+
+def test_desk_asks_the_same_number_of_questions_for_one_and_three(
+    client_for, sample, rui, project, django_assert_num_queries
+):
+    client = client_for(rui)
+    client.get(QUEUE)
+    with django_assert_num_queries(8):
+        client.get(QUEUE)
+    for name in ("二", "三"):
+        make_sample(make_person(name), project=project)
+    with django_assert_num_queries(8):
+        client.get(QUEUE)
+
+
+# --- blind ---
+
+
+def test_reviewer_sees_the_figures_and_nothing_of_the_person(english, sample, lin, rui, tao, clock):
+    vote(sample, by=tao, verdict="reject", now=clock.at, reasons=["echo"], note="像在浴室里")
+    reserve_next(rui, now=clock.at)
+
+    shown = words(english(rui).get(page(sample)))
+
+    assert "-21.4 LUFS" in shown
+    assert "2:30" in shown
+    secrets = [
+        lin.phone,
+        lin.phone[3:],
+        lin.pseudonym,
+        lin.profile.name,
+        lin.profile.city,
+        lin.profile.dialect,
+        str(lin.profile.birth_on),
+        tao.pseudonym,
+        tao.profile.name,
+        "像在浴室里",
+        "You voted",
+        'value="echo" checked',
+    ]
+    assert [secret for secret in secrets if secret in shown] == []
+
+
+def test_lead_sees_votes_and_reasons_but_no_names(english, disputed, lin, rui, tao, lead):
+    shown = words(english(lead).get(cross(disputed)))
+
+    assert "<strong>Reject</strong> · Echo" in shown
+    assert "<strong>Reject</strong> · Not lively" in shown
+    assert "嗡嗡响" in shown
+    secrets = [lin.phone, lin.pseudonym, lin.profile.name, rui.pseudonym, tao.pseudonym, rui.profile.name]
+    assert [secret for secret in secrets if secret in shown] == []
+
+
+# --- voting ---
+
+
+def test_vote_is_taken_and_the_next_sample_follows(client_for, listened, mei, rui, project, clock):
+    following = make_sample(mei, project=project)
+
+    response = send(client_for(rui), page(listened), verdict="approve")
+
+    assert response.headers["Location"] == page(following)
+    assert Review.objects.get().verdict == "approve"
+
+
+def test_last_vote_leads_back_to_the_desk(client_for, listened, rui):
+    response = send(
+        client_for(rui), page(listened), verdict="reject", reasons=["noise", "echo"], note=" 风扇 "
+    )
+
+    assert response.headers["Location"] == QUEUE
+    assert Review.objects.values_list("verdict", "reasons", "note").get() == (
+        "reject",
+        ["noise", "echo"],
+        "风扇",
+    )
+
+
+def test_vote_sent_twice_counts_once(client_for, listened, rui):
+    first = send(client_for(rui), page(listened), verdict="approve")
+    second = send(client_for(rui), page(listened), verdict="approve")
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Review.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"verdict": "reject"}, "Choose at least one reason for the rejection."),
+        ({"verdict": "reject", "reasons": ["rude"]}, "One of the reasons does not exist."),
+        ({"verdict": "reject", "reasons": ["other"]}, "Write in the note what the other reason is."),
+        ({"verdict": "approve", "reasons": ["noise"]}, "You have marked reasons."),
+        ({"verdict": "maybe"}, "Choose: approve, reject or unsure."),
+        ({}, "Choose: approve, reject or unsure."),
+    ],
+)
+def test_vote_that_cannot_be_taken_is_explained(english, listened, rui, fields, said):
+    response = send(english(rui), page(listened), **fields)
+
+    assert response.status_code == 422
+    assert said in words(response)
+    assert not Review.objects.exists()
+
+
+def test_vote_before_listening_is_refused_with_the_missing_seconds(english, sample, rui, clock):
+    reserve_next(rui, now=clock.at)
+
+    response = send(english(rui), page(sample), verdict="approve")
+
+    assert response.status_code == 422
+    assert "Listen 135 seconds more before you vote." in words(response)
+
+
+def test_marked_reasons_and_note_survive_a_refusal(english, sample, rui, clock):
+    reserve_next(rui, now=clock.at)
+
+    shown = words(send(english(rui), page(sample), verdict="reject", reasons=["echo"], note="浴室"))
+
+    assert 'value="echo" data-key="2" checked' in shown
+    assert "浴室" in shown
+
+
+def test_vote_on_a_lapsed_place_is_refused(english, listened, rui, clock):
+    clock.advance(minutes=15)
+
+    response = send(english(rui), page(listened), verdict="approve")
+
+    assert response.status_code == 409
+    assert "Your place on this sample has lapsed." in words(response)
+
+
+def test_vote_after_closing_is_refused(english, listened, rui, tao, yan, clock):
+    for reviewer in (tao, yan):
+        vote(listened, by=reviewer, verdict="approve", now=clock.at)
+    clock.advance(seconds=8)
+    settle_votes(now=clock.at)
+
+    response = send(english(rui), page(listened), verdict="reject", reasons=["noise"])
+
+    assert response.status_code == 409
+    assert "This sample was decided meanwhile." in words(response)
+
+
+def test_second_vote_is_refused(english, listened, rui):
+    client = english(rui)
+    send(client, page(listened), verdict="approve")
+
+    response = send(client, page(listened), verdict="reject", reasons=["noise"], form_key="x" * 32)
+
+    assert response.status_code == 409
+    assert "You have voted on this sample already." in words(response)
+
+
+def test_sample_without_a_place_does_not_exist(client_for, sample, rui, project):
+    client = client_for(rui)
+    assert client.get(page(sample)).status_code == 404
+    assert send(client, page(sample), verdict="approve").status_code == 404
+
+    own = make_sample(rui, project=project)
+    hold_place(own, reviewer=rui, now=own.sent_at)
+    assert client.get(page(own)).status_code == 404
+
+
+def test_review_pages_are_for_reviewers(client_for, sample, lin, oskar):
+    for person in (lin, oskar):
+        assert client_for(person).get(page(sample)).status_code == 403
+        assert client_for(person).post(heard_url(sample)).status_code == 403
+        assert client_for(person).post(undo_url(sample)).status_code == 403
+
+
+def test_review_pages_refuse_other_methods(client_for, sample, rui, lead):
+    client = client_for(rui)
+    assert client.get(heard_url(sample)).status_code == 405
+    assert client.get(undo_url(sample)).status_code == 405
+    assert client.put(page(sample)).status_code == 405
+    assert client_for(lead).post(CROSS_LIST).status_code == 405
+
+
+# --- listening ---
+
+
+def test_heard_seconds_are_reported_within_the_clock(client_for, sample, rui, clock):
+    reserve_next(rui, now=clock.at)
+    clock.advance(seconds=4)
+
+    response = client_for(rui).post(heard_url(sample), {"seconds": ",".join(map(str, range(150)))})
+
+    assert response.json() == {"heard": 10}
+    assert heard_seconds(sample, listener=rui) == list(range(10))
+
+
+@pytest.mark.parametrize("seconds", ["", "a", "1,,2", "-1", "1.5", "9" * 7, "٣"])
+def test_heard_refuses_what_is_no_seconds(client_for, sample, rui, clock, seconds):
+    reserve_next(rui, now=clock.at)
+
+    response = client_for(rui).post(heard_url(sample), {"seconds": seconds})
+
+    assert response.status_code == 422
+    assert heard_seconds(sample, listener=rui) == []
+
+
+def test_heard_is_for_those_with_a_place(client_for, sample, rui, disputed, lead):
+    assert client_for(make_staff()).post(heard_url(sample), {"seconds": "1"}).status_code == 404
+    assert client_for(lead).post(heard_url(disputed), {"seconds": "1"}).status_code == 404
+    assert client_for(lead).post(heard_url(disputed) + "?cross", {"seconds": "1"}).status_code == 200
+
+
+# --- undoing ---
+
+
+def test_undo_leads_back_to_the_sample(client_for, listened, rui, clock):
+    client = client_for(rui)
+    send(client, page(listened), verdict="approve")
+    clock.advance(seconds=7)
+
+    response = client.post(undo_url(listened))
+
+    assert response.headers["Location"] == page(listened)
+    assert client.get(page(listened)).context["may_vote"] is True
+
+
+def test_undo_after_eight_seconds_is_refused(english, listened, rui, clock):
+    client = english(rui)
+    send(client, page(listened), verdict="approve")
+    clock.advance(seconds=8)
+
+    response = client.post(undo_url(listened), follow=True)
+
+    assert "The time to take this vote back is over: it stands." in words(response)
+    assert Review.objects.get().undone_at is None
+
+
+def test_somebody_elses_vote_does_not_exist(client_for, listened, rui, tao):
+    send(client_for(rui), page(listened), verdict="approve")
+
+    assert client_for(tao).post(undo_url(listened)).status_code == 404
+
+
+# --- cross review ---
+
+
+def test_cross_list_shows_what_waits(english, disputed, lead):
+    response = english(lead).get(CROSS_LIST)
+
+    assert [(row["sample"], row["votes"], row["is_mine"]) for row in response.context["rows"]] == [
+        (disputed, ["Reject", "Reject"], False)
+    ]
+
+
+def test_cross_list_says_so_when_it_is_empty(english, lead, project):
+    assert "Nothing is disputed" in words(english(lead).get(CROSS_LIST))
+
+
+def test_cross_review_is_for_leads(client_for, disputed, rui, mara):
+    for person in (rui, mara):
+        assert client_for(person).get(CROSS_LIST).status_code == 403
+        assert client_for(person).get(cross(disputed)).status_code == 403
+
+
+def test_cross_review_of_a_sample_in_review_does_not_exist(client_for, sample, lead):
+    assert client_for(lead).get(cross(sample)).status_code == 404
+
+
+def test_lead_confirms_with_reasons(client_for, disputed, lead, clock):
+    clock.move_to(hear(disputed, by=lead, now=clock.at))
+
+    response = send(client_for(lead), cross(disputed), verdict="confirm", reasons=["echo"])
+
+    assert response.headers["Location"] == CROSS_LIST
+    disputed.refresh_from_db()
+    assert disputed.status == SampleStatus.REJECTED
+
+
+def test_lead_overturns_in_words(client_for, disputed, lead, clock):
+    clock.move_to(hear(disputed, by=lead, now=clock.at))
+
+    send(client_for(lead), cross(disputed), verdict="overturn", explanation="很生动，只是有点回声。")
+
+    assert CrossReview.objects.values_list("verdict", "explanation").get() == (
+        "overturn",
+        "很生动，只是有点回声。",
+    )
+    disputed.refresh_from_db()
+    assert disputed.status == SampleStatus.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"verdict": "confirm"}, "Choose at least one reason for the rejection."),
+        ({"verdict": "overturn", "explanation": " "}, "Write why, in a sentence or two."),
+        ({"verdict": "approve"}, "Choose: confirm the rejection, or approve the sample."),
+    ],
+)
+def test_last_word_that_cannot_be_taken_is_explained(english, disputed, lead, clock, fields, said):
+    clock.move_to(hear(disputed, by=lead, now=clock.at))
+
+    response = send(english(lead), cross(disputed), **fields)
+
+    assert response.status_code == 422
+    assert said in words(response)
+    assert not CrossReview.objects.exists()
+
+
+def test_last_word_is_spoken_once(english, disputed, lead, clock):
+    clock.move_to(hear(disputed, by=lead, now=clock.at))
+    client = english(lead)
+    send(client, cross(disputed), verdict="confirm", reasons=["echo"])
+
+    response = send(client, cross(disputed), verdict="overturn", explanation="Fine.", form_key="x" * 32)
+
+    assert response.status_code == 409
+    assert "This sample was decided meanwhile." in words(response)
+
+
+def test_cross_list_asks_the_same_number_of_questions_for_one_and_three(
+    client_for, lead, project, django_assert_num_queries
+):
+    client = client_for(lead)
+    make_sample(make_person("一"), project=project, status=SampleStatus.CROSS_REVIEW)
+    client.get(CROSS_LIST)
+    with django_assert_num_queries(7):
+        client.get(CROSS_LIST)
+    for name in ("二", "三"):
+        make_sample(make_person(name), project=project, status=SampleStatus.CROSS_REVIEW)
+    with django_assert_num_queries(7):
+        client.get(CROSS_LIST)
