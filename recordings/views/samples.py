@@ -103,8 +103,8 @@ def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
     return render(request, part, page)
 
 
-@role_required(Role.PARTICIPANT, Role.REVIEWER, Role.LEAD_REVIEWER)
-@require_safe  # type: ignore[arg-type]  # the stubs know no streamed answer
+@role_required(Role.PARTICIPANT, Role.REVIEWER, Role.LEAD_REVIEWER)  # type: ignore[arg-type]  # a streamed answer
+@require_safe
 def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
     """Send the sound, or a part of it, to who may hear it now."""
     now = timezone.now()
