@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from payments.models import Payment, PaymentEvent, PaymentStatus
+from payments.models.payment import PaymentQuerySet
+from scheduling.models import Project
 
 MOVES: dict[str, set[str]] = {
     PaymentStatus.DUE: {PaymentStatus.APPROVED},
@@ -64,3 +68,52 @@ def lock_payments(ids: Sequence[int]) -> list[Payment]:
 def net_fen(payment: Payment) -> int:
     """Return what the payment comes to: the sum of its lines, in fen. Rule: R-37."""
     return payment.lines.aggregate(sum=Sum("amount_fen"))["sum"] or 0
+
+
+# What a list can be ordered by: the words for it, and the columns. The id makes the order total.
+SORTS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "": (_("Newest session first"), ("-booking__slot__starts_at", "-pk")),
+    "oldest": (_("Oldest session first"), ("booking__slot__starts_at", "pk")),
+    "most": (_("Highest amount first"), ("-net_fen", "-pk")),
+    "least": (_("Lowest amount first"), ("net_fen", "pk")),
+    "person": (_("By participant"), ("person__pseudonym", "pk")),
+    "status": (_("By state"), ("status", "-pk")),
+}
+
+
+def select_payments(
+    payments: PaymentQuerySet,
+    *,
+    status: str = "",
+    months: tuple[datetime, datetime] | None = None,
+    project: Project | None = None,
+    sort: str = "",
+) -> PaymentQuerySet:
+    """Return the payments with their amounts, narrowed and in order; `months` spans the session's start."""
+    if status:
+        payments = payments.filter(status=status)
+    if months:
+        payments = payments.filter(
+            booking__slot__starts_at__gte=months[0], booking__slot__starts_at__lt=months[1]
+        )
+    if project:
+        payments = payments.filter(project=project)
+    return payments.with_amounts().order_by(*SORTS[sort][1])
+
+
+def sum_payments(payments: PaymentQuerySet) -> dict[str, int]:
+    """Return how many payments there are and what they come to, in fen, in one query. Rule: R-37."""
+    names = ("earned_fen", "deducted_fen", "tax_fen", "net_fen")
+    # Other aliases than the annotations': an aggregate of the same name would hide what it sums.
+    sums = payments.order_by().aggregate(count=Count("pk"), **{f"sum_{name}": Sum(name) for name in names})
+    return {"count": sums["count"]} | {name: sums[f"sum_{name}"] or 0 for name in names}
+
+
+def month_span(text: str) -> tuple[datetime, datetime] | None:
+    """Return the first moment of a local month `2026-03` and of the next; None without a month."""
+    if not text:
+        return None
+    year, month = (int(part) for part in text.split("-"))
+    zone = timezone.get_default_timezone()
+    following = (year + 1, 1) if month == 12 else (year, month + 1)
+    return datetime(year, month, 1, tzinfo=zone), datetime(*following, 1, tzinfo=zone)

@@ -94,8 +94,8 @@ class DeductionEvent(AppendOnly):
     deduction = models.ForeignKey(
         Deduction, on_delete=models.PROTECT, related_name="events", verbose_name=_("deduction")
     )
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
+    old = models.CharField(_("before"), max_length=10, choices=DeductionStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=10, choices=DeductionStatus.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )

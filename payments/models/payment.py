@@ -193,8 +193,8 @@ class PaymentEvent(AppendOnly):
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, related_name="events", verbose_name=_("payment")
     )
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
+    old = models.CharField(_("before"), max_length=10, choices=PaymentStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=10, choices=PaymentStatus.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -97,8 +97,8 @@ class BatchEvent(AppendOnly):
     batch = models.ForeignKey(
         PayoutBatch, on_delete=models.PROTECT, related_name="events", verbose_name=_("batch")
     )
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
+    old = models.CharField(_("before"), max_length=10, choices=BatchStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=10, choices=BatchStatus.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
@@ -177,8 +177,8 @@ class PayoutEvent(AppendOnly):
     payout = models.ForeignKey(
         Payout, on_delete=models.PROTECT, related_name="events", verbose_name=_("payout")
     )
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
+    old = models.CharField(_("before"), max_length=10, choices=PayoutStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=10, choices=PayoutStatus.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )

@@ -1,0 +1,81 @@
+"""From sign-up to paid: how many people have come how far. One query, whatever the size."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Role
+from accounts.models import ConsentAct, ConsentRecord, Profile, Scope, User
+from payments.models import Payment, PaymentStatus
+from recordings.models import Sample
+from scheduling.models import Attendance, AttendanceOutcome, Booking, Pair, Project, Qualification
+
+ME = OuterRef("pk")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How many people have come this far; `is_shared` from the pair on, where two go together."""
+
+    key: str
+    label: str | Promise
+    count: int
+    percent: int
+    is_shared: bool
+
+
+LABELS: dict[str, str | Promise] = {
+    "signed_up": _("Signed up"),
+    "profile": _("Profile told"),
+    "consent": _("Consent given"),
+    "sample": _("Sample sent"),
+    "approved": _("Sample approved"),
+    "paired": _("Has a partner"),
+    "booked": _("Session booked"),
+    "attended": _("Came to the studio"),
+    "paid": _("Paid"),
+}
+SHARED = {"paired", "booked", "attended", "paid"}
+
+
+def count_stages(*, project: Project | None = None) -> list[Stage]:
+    """Return the stages in order, with the share of those who signed up, in whole per cents."""
+    people = User.objects.filter(groups__name=Role.PARTICIPANT, is_active=True)
+    counts = people.aggregate(
+        signed_up=Count("pk"), **{key: Count("pk", filter=far) for key, far in _conditions(project)}
+    )
+    most = counts["signed_up"] or 1
+    return [
+        Stage(
+            key=key,
+            label=label,
+            count=counts[key],
+            percent=round(100 * counts[key] / most),
+            is_shared=key in SHARED,
+        )
+        for key, label in LABELS.items()
+    ]
+
+
+def _conditions(project: Project | None) -> Iterator[tuple[str, Exists | Q]]:
+    """Yield what must be true of somebody at each stage."""
+    of = {"project": project} if project else {}
+    of_booking = {"booking__project": project} if project else {}
+    last_act = ConsentRecord.objects.filter(person=OuterRef("person"), scope=Scope.RECORD).order_by("-pk")
+    granted = ConsentRecord.objects.filter(
+        person=ME, scope=Scope.RECORD, act=ConsentAct.GRANT, pk=Subquery(last_act.values("pk")[:1])
+    )
+    in_pair = Q(person_a=ME) | Q(person_b=ME)
+    in_booking = Q(pair__person_a=ME) | Q(pair__person_b=ME)
+    came = [AttendanceOutcome.ATTENDED, AttendanceOutcome.LATE]
+    yield "profile", Exists(Profile.objects.filter(user=ME, birth_on__isnull=False))
+    yield "consent", Exists(granted)
+    yield "sample", Exists(Sample.objects.filter(person=ME, **of))
+    yield "approved", Exists(Qualification.objects.filter(person=ME, **of))
+    yield "paired", Exists(Pair.objects.filter(in_pair, **of))
+    yield "booked", Exists(Booking.objects.filter(in_booking, confirmed_at__isnull=False, **of))
+    yield "attended", Exists(Attendance.objects.filter(person=ME, outcome__in=came, **of_booking))
+    yield "paid", Exists(Payment.objects.filter(person=ME, status=PaymentStatus.PAID, **of))
