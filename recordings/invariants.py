@@ -1,9 +1,20 @@
 """Sweeps for what must never be true of recordings: each returns what is broken, one sentence each."""
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
-from recordings.models import RecordingSession, SessionStatus, Take
-from scheduling.models import BookingStatus
+from recordings.models import (
+    CrossReview,
+    CrossVerdict,
+    RecordingSession,
+    Review,
+    Sample,
+    SampleEvent,
+    SampleStatus,
+    SessionStatus,
+    Take,
+    Verdict,
+)
+from scheduling.models import BookingStatus, Qualification
 
 # --- sessions ---
 
@@ -30,3 +41,68 @@ def broken_sessions() -> list[str]:
     broken += [f"session {pk} has {kept} kept takes, and says {said}" for pk, kept, said in wrong]
     early = Take.objects.filter(session__status=SessionStatus.OPEN).values_list("session_id", flat=True)
     return broken + [f"session {pk} has takes and is still open" for pk in early.distinct()]
+
+
+# --- samples and reviews ---
+
+MEASURED = [SampleStatus.IN_REVIEW, SampleStatus.CROSS_REVIEW, SampleStatus.APPROVED, SampleStatus.REJECTED]
+
+
+def broken_samples() -> list[str]:
+    """Return the samples that contradict their log, their votes or their figures (four queries). Rules: R-9 to R-15."""
+    last = SampleEvent.objects.filter(sample=OuterRef("pk")).order_by("-pk").values("new")[:1]
+    astray = Sample.objects.annotate(logged=Subquery(last)).exclude(logged=F("status"))
+    broken = [
+        f"sample {pk} is {status}, its log says {logged}"
+        for pk, status, logged in astray.order_by("pk").values_list("pk", "status", "logged")
+    ]
+    bare = Sample.objects.filter(status__in=MEASURED).filter(Q(duration_ms=None) | Q(preview=""))
+    broken += [f"sample {pk} was never measured" for pk in bare.order_by("pk").values_list("pk", flat=True)]
+    qualified = Qualification.objects.filter(project=OuterRef("project"), person=OuterRef("person"))
+    approved = Sample.objects.filter(status=SampleStatus.APPROVED).annotate(
+        right=Subquery(qualified.values("pk")[:1])
+    )
+    broken += [
+        f"sample {pk} is approved, its person has no qualification"
+        for pk in approved.filter(right=None).order_by("pk").values_list("pk", flat=True)
+    ]
+    return broken + _undecided()
+
+
+def _undecided() -> list[str]:
+    """Return the samples that were decided without the votes for it. Rules: R-9, R-10."""
+    approvals = Count("reviews", filter=Q(reviews__undone_at=None, reviews__verdict=Verdict.APPROVE))
+    approved = Q(status=SampleStatus.APPROVED) & (
+        Q(approvals__gte=F("project__votes_to_decide")) | Q(cross_review__verdict=CrossVerdict.OVERTURN)
+    )
+    rejected = Q(status=SampleStatus.REJECTED, cross_review__verdict=CrossVerdict.CONFIRM)
+    decided = Sample.objects.filter(status__in=[SampleStatus.APPROVED, SampleStatus.REJECTED])
+    wrong = decided.annotate(approvals=approvals).exclude(approved | rejected).order_by("pk")
+    return [f"sample {pk} is {status} without the votes" for pk, status in wrong.values_list("pk", "status")]
+
+
+def broken_reviews() -> list[str]:
+    """Return the votes that R-7, R-10 and R-12 forbid (five queries)."""
+    votes = Review.objects.filter(undone_at=None)
+    own = votes.filter(reviewer=F("sample__person")).order_by("pk").values_list("pk", flat=True)
+    broken = [f"review {pk} is of the reviewer's own sample" for pk in own]
+    twice = votes.values("reviewer", "sample__person").annotate(times=Count("pk")).filter(times__gt=1)
+    broken += [
+        f"reviewer {row['reviewer']} voted {row['times']} times on samples of person {row['sample__person']}"
+        for row in twice.order_by("reviewer", "sample__person")
+    ]
+    counted = Sample.objects.annotate(votes=Count("reviews", filter=Q(reviews__undone_at=None)))
+    crowded = counted.filter(votes__gt=F("project__reviewers_per_sample")).order_by("pk")
+    broken += [f"sample {pk} has {count} votes" for pk, count in crowded.values_list("pk", "votes")]
+    unheard = votes.filter(verdict=Verdict.APPROVE).filter(
+        heard_ms__lt=F("sample__duration_ms") * F("sample__project__approval_heard_percent") / 100
+    )
+    broken += [
+        f"review {pk} approved what was not heard"
+        for pk in unheard.order_by("pk").values_list("pk", flat=True)
+    ]
+    partial = CrossReview.objects.filter(sample__reviews__in=votes, sample__reviews__reviewer=F("lead"))
+    return broken + [
+        f"cross review {pk} is by somebody who had voted"
+        for pk in partial.order_by("pk").values_list("pk", flat=True)
+    ]

@@ -1,0 +1,200 @@
+"""The administration of recordings: everything can be looked at; states, votes and logs are written by rules alone."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from accounts.admin_site import ReadOnlyAdmin
+from recordings.models import (
+    Asset,
+    CrossReview,
+    Dialogue,
+    PromptSet,
+    RecordingSession,
+    Review,
+    Reviewing,
+    Sample,
+    SampleEvent,
+    SamplePlay,
+    SessionEvent,
+    Take,
+)
+
+
+class LogInline(admin.TabularInline):
+    """Rows below the thing they belong to, to be looked at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+# --- samples and reviews ---
+
+
+class SampleEventInline(LogInline):
+    model = SampleEvent
+    fields = ("at", "old", "new", "by", "reason")
+
+
+class ReviewInline(LogInline):
+    model = Review
+    fields = ("reviewer", "verdict", "reasons", "note", "heard_ms", "voted_at", "stands_at", "undone_at")
+
+
+@admin.register(Sample)
+class SampleAdmin(ReadOnlyAdmin):
+    """Samples. A file has no address of its own; the review pages play it to who may hear it."""
+
+    list_display = ("key", "person", "project", "status", "sent_at", "duration_ms", "refusal", "decided_at")
+    list_filter = ("status", "project", "refusal", "sent_at")
+    list_select_related = ("person", "project")
+    search_fields = ("key", "person__pseudonym", "person__profile__name", "original_sha256", "pcm_sha256")
+    ordering = ("-sent_at",)
+    date_hierarchy = "sent_at"
+    exclude = ("original", "preview", "peaks")
+    inlines = (SampleEventInline, ReviewInline)
+
+
+@admin.register(SampleEvent)
+class SampleEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "sample", "old", "new", "by", "reason")
+    list_filter = ("new", "at")
+    list_select_related = ("sample", "by")
+    search_fields = ("sample__key", "sample__person__pseudonym", "reason")
+    ordering = ("-at",)
+
+
+@admin.register(SamplePlay)
+class SamplePlayAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "listener", "opened_at", "updated_at")
+    list_filter = ("opened_at",)
+    list_select_related = ("sample", "listener")
+    search_fields = ("sample__key", "listener__pseudonym", "listener__profile__name")
+    ordering = ("-opened_at",)
+
+
+@admin.register(Reviewing)
+class ReviewingAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "reviewer", "expires_at")
+    list_filter = ("expires_at",)
+    list_select_related = ("sample", "reviewer")
+    search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name")
+    ordering = ("-expires_at",)
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "reviewer", "verdict", "reasons", "heard_ms", "voted_at", "undone_at")
+    list_filter = ("verdict", "voted_at")
+    list_select_related = ("sample", "reviewer")
+    search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name", "note")
+    ordering = ("-voted_at",)
+
+
+@admin.register(CrossReview)
+class CrossReviewAdmin(ReadOnlyAdmin):
+    list_display = ("sample", "lead", "verdict", "reasons", "at")
+    list_filter = ("verdict", "at")
+    list_select_related = ("sample", "lead")
+    search_fields = ("sample__key", "lead__pseudonym", "lead__profile__name", "explanation")
+    ordering = ("-at",)
+
+
+# --- prompts and sessions ---
+
+
+class DialogueInline(admin.TabularInline):
+    model = Dialogue
+    extra = 0
+    fields = ("number", "situation", "prompt_words", "lines")
+
+
+@admin.register(PromptSet)
+class PromptSetAdmin(admin.ModelAdmin):
+    """What is said in the studio: texts, no state, so it may be changed here."""
+
+    list_display = ("name", "project", "is_active")
+    list_filter = ("project", "is_active")
+    list_select_related = ("project",)
+    search_fields = ("name", "project__name")
+    inlines = (DialogueInline,)
+
+
+@admin.register(Dialogue)
+class DialogueAdmin(admin.ModelAdmin):
+    list_display = ("number", "situation", "prompt_set")
+    list_filter = ("prompt_set",)
+    list_select_related = ("prompt_set",)
+    search_fields = ("situation", "prompt_set__name")
+    ordering = ("prompt_set", "number")
+
+
+class TakeInline(LogInline):
+    model = Take
+    fields = (
+        "dialogue_number",
+        "take_number",
+        "opener",
+        "started_at",
+        "ended_at",
+        "is_kept",
+        "retake_reason",
+    )
+
+
+class AssetInline(LogInline):
+    model = Asset
+    fields = ("key", "speaker", "status", "file_bytes", "duration_ms", "added_at", "added_by", "problem")
+
+
+@admin.register(RecordingSession)
+class RecordingSessionAdmin(ReadOnlyAdmin):
+    list_display = ("key", "booking", "status", "opened_at", "closed_at", "free_talk_ms", "dialogues_done")
+    list_filter = ("status", "booking__project", "opened_at")
+    list_select_related = ("booking__slot", "booking__pair")
+    search_fields = (
+        "key",
+        "booking__pair__person_a__pseudonym",
+        "booking__pair__person_b__pseudonym",
+        "opened_by__pseudonym",
+    )
+    ordering = ("-opened_at",)
+    date_hierarchy = "opened_at"
+    inlines = (AssetInline, TakeInline)
+
+
+@admin.register(SessionEvent)
+class SessionEventAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "operator_at", "session", "kind", "by")
+    list_filter = ("kind", "received_at")
+    list_select_related = ("session", "by")
+    search_fields = ("session__key", "client_id", "by__pseudonym")
+    ordering = ("-received_at",)
+
+
+@admin.register(Take)
+class TakeAdmin(ReadOnlyAdmin):
+    list_display = ("session", "dialogue_number", "take_number", "opener", "is_kept", "retake_reason")
+    list_filter = ("is_kept", "retake_reason")
+    list_select_related = ("session",)
+    search_fields = ("session__key",)
+    ordering = ("-session_id", "dialogue_number", "take_number")
+
+
+@admin.register(Asset)
+class AssetAdmin(ReadOnlyAdmin):
+    list_display = ("key", "session", "speaker", "status", "duration_ms", "added_at", "problem")
+    list_filter = ("status", "speaker", "added_at")
+    list_select_related = ("session",)
+    search_fields = ("key", "session__key", "file_sha256")
+    ordering = ("-added_at",)
+    exclude = ("file",)

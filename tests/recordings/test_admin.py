@@ -1,0 +1,51 @@
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from recordings.models import Sample, SampleStatus
+from tests.recordings.makers import make_sample, vote
+
+MODELS = [model for model in admin.site._registry if model._meta.app_label == "recordings"]
+
+
+def changelist(model):
+    return reverse(f"admin:recordings_{model._meta.model_name}_changelist")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_list_opens_and_can_be_searched(client_for, ada, model):
+    client = client_for(ada)
+
+    assert client.get(changelist(model)).status_code == 200
+    assert client.get(changelist(model), {"q": "小雨"}).status_code == 200
+    assert admin.site._registry[model].search_fields
+
+
+def test_sample_is_shown_with_its_log_and_votes_and_cannot_be_changed(
+    client_for, ada, lin, rui, project, clock
+):
+    sample = make_sample(lin, project=project)
+    vote(sample, by=rui, verdict="approve", now=clock.at)
+    url = reverse("admin:recordings_sample_change", args=[sample.pk])
+    client = client_for(ada)
+
+    page = client.get(url).content.decode()
+    answer = client.post(url, {"status": SampleStatus.APPROVED})
+
+    assert sample.key in page
+    assert sample.original.name not in page
+    assert answer.status_code == 403
+    assert Sample.objects.get().status == SampleStatus.IN_REVIEW
+
+
+def test_samples_are_neither_added_nor_deleted_by_hand(client_for, ada, lin, project):
+    sample = make_sample(lin, project=project)
+    client = client_for(ada)
+
+    assert client.get(reverse("admin:recordings_sample_add")).status_code == 403
+    assert client.post(reverse("admin:recordings_sample_delete", args=[sample.pk])).status_code == 403
+
+
+def test_admin_is_for_administrators(client_for, rui, lin):
+    assert client_for(rui).get(changelist(Sample)).status_code in {302, 403}
+    assert client_for(lin).get(changelist(Sample)).status_code in {302, 403}
