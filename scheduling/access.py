@@ -30,6 +30,25 @@ def get_booking_for(person: User, booking_id: int) -> Booking:
     return get_object_or_404(bookings, pk=booking_id)
 
 
+def get_offered_slot(slot_id: int) -> Slot:
+    """Return a slot of an open project, which every participant may look at. Raise Http404 for every other one."""
+    slots = Slot.objects.select_related("project", "booth__studio__city")
+    return get_object_or_404(slots, pk=slot_id, project__is_open=True)
+
+
+def get_booking_for_manager(person: User, booking_id: int) -> Booking:
+    """Return any booking, to a manager. Raise Http404 to others (their pages answer 403 before)."""
+    _managers_only(person)
+    bookings = Booking.objects.select_related(
+        "project",
+        "slot__booth__studio__city",
+        "pair__person_a__profile",
+        "pair__person_b__profile",
+        "booked_by",
+    )
+    return get_object_or_404(bookings, pk=booking_id)
+
+
 def get_slot_for_manager(person: User, slot_id: int) -> Slot:
     """Return any slot, to a manager. Raise Http404 to others (their pages answer 403 before)."""
     _managers_only(person)

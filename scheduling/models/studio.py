@@ -1,6 +1,7 @@
 """Where recordings happen."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,7 +17,8 @@ class City(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name
+        """Return the name in the reader's language."""
+        return self.name_zh if (get_language() or "").startswith("zh") else self.name
 
 
 class Studio(models.Model):

@@ -1,0 +1,108 @@
+"""The managers' page of one booking: what happened, who came, and cancelling with a reason. Rules: R-23, R-26."""
+
+from typing import Any, Literal
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, Role, role_required
+from scheduling import attendance, bookings
+from scheduling.access import get_booking_for_manager
+from scheduling.booking_forms import AttendanceForm, ReasonForm
+from scheduling.form_keys import once_per_form_key
+from scheduling.models import Attendance, AttendanceEvent, Booking, BookingStatus
+from scheduling.models.booking import UNFINISHED_STATUSES
+from scheduling.views.answers import carry_out
+from scheduling.views.bookings import KINDS
+
+OUTCOME_KINDS = {"attended": "ok", "late": "warn", "no_show": "bad", "turned_away": "info"}
+
+
+@role_required(Role.MANAGER)
+@require_safe
+def booking_manage(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show the booking to a manager."""
+    return _page(request, get_booking_for_manager(request.user, pk))
+
+
+def _page(
+    request: PersonRequest, booking: Booking, *, cancel_form: ReasonForm | None = None, status: int = 200
+) -> HttpResponse:
+    now, slot = timezone.now(), booking.slot
+    context = {
+        "booking": booking,
+        "slot": slot,
+        "zone": slot.booth.studio.city.timezone,
+        "kind": KINDS[BookingStatus(booking.status)],
+        "people": _people(booking),
+        "staff": slot.shifts.filter(status="assigned").select_related("person__profile"),
+        "events": booking.events.select_related("by__profile").order_by("pk"),
+        "door_events": AttendanceEvent.objects.filter(attendance__booking=booking)
+        .select_related("attendance__person", "by__profile")
+        .order_by("pk"),
+        "cancel_form": cancel_form or ReasonForm(),
+        "may_cancel": booking.status in UNFINISHED_STATUSES[:3] and now < slot.starts_at,
+        "has_door": booking.status in attendance.RECORDABLE,
+    }
+    return render(request, "scheduling/booking_manage.html", context, status=status)
+
+
+def _people(booking: Booking) -> list[dict[str, Any]]:
+    """Return both people with their voice, their outcome so far, and a form to write it."""
+    rows = {row.person_id: row for row in Attendance.objects.filter(booking=booking)}
+    return [
+        {
+            "voice": voice,
+            "person": person,
+            "row": rows.get(person.pk),
+            "kind": OUTCOME_KINDS.get(rows[person.pk].outcome, "info") if person.pk in rows else "info",
+            "form": AttendanceForm(
+                initial={"outcome": rows[person.pk].outcome if person.pk in rows else ""}, prefix=voice
+            ),
+        }
+        for voice, person in [("a", booking.pair.person_a), ("b", booking.pair.person_b)]
+    ]
+
+
+@role_required(Role.MANAGER)
+@require_POST
+@once_per_form_key
+def booking_override(request: PersonRequest, pk: int) -> HttpResponse:
+    """Cancel somebody's booking, with a written reason."""
+    booking, form = get_booking_for_manager(request.user, pk), ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, booking, cancel_form=form, status=422)
+    reason = form.cleaned_data["reason"]
+    carry_out(
+        request,
+        lambda: bookings.cancel_booking(booking, by=request.user, now=timezone.now(), reason=reason),
+        done=_("Cancelled. Both people read your reason."),
+    )
+    return redirect("scheduling:booking_manage", booking.pk)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+@once_per_form_key
+def booking_attendance(request: PersonRequest, pk: int, voice: Literal["a", "b"]) -> HttpResponse:
+    """Write how one of the two ended at the door, or correct it with a reason."""
+    booking, form = get_booking_for_manager(request.user, pk), AttendanceForm(request.POST, prefix=voice)
+    if not form.is_valid():
+        return _page(request, booking, status=422)
+    person = booking.pair.person_a if voice == "a" else booking.pair.person_b
+    carry_out(
+        request,
+        lambda: attendance.record_attendance(
+            booking,
+            person=person,
+            outcome=form.cleaned_data["outcome"],
+            by=request.user,
+            now=timezone.now(),
+            reason=form.cleaned_data["reason"],
+        ),
+        done=_("Written down."),
+    )
+    return redirect("scheduling:booking_manage", booking.pk)

@@ -1,0 +1,205 @@
+"""Finding a slot: the next free one, a strip of seven days, and one slot to hold. Rules: R-18 to R-22."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import PersonRequest, Role, role_required
+from accounts.models import User
+from scheduling import bookings, offers, timetable
+from scheduling.access import get_booking_for, get_offered_slot
+from scheduling.bookings import AlreadyTaken, BookingRefused
+from scheduling.conditions import local_date, missing_conditions
+from scheduling.form_keys import once_per_form_key
+from scheduling.holds import free_until
+from scheduling.models import Booking, City, Pair, Project
+from scheduling.offers import Offer, OfferState
+
+KINDS = {
+    OfferState.FREE: "ok",
+    OfferState.HELD: "wait",
+    OfferState.FULL: "idle",
+    OfferState.MINE: "next",
+    OfferState.UNSTAFFED: "idle",
+    OfferState.EARLY: "info",
+    OfferState.LATE: "idle",
+}
+# Where what is missing can be mended, by the refusal's code.
+MENDING = {
+    "consent_missing": ("accounts:consents", _("To the consents")),
+    "too_young": ("accounts:profile", _("To your profile")),
+    "not_qualified": ("home", _("See what comes next")),
+    "pair_ended": ("scheduling:pair_list", _("To your partners")),
+    "blocked": ("scheduling:pair_list", _("To your partners")),
+}
+
+
+@role_required(Role.PARTICIPANT)
+@require_safe
+def slot_list(request: PersonRequest) -> HttpResponse:
+    """Show the next free slot and the week, for the chosen pair and city; or choose a slot to move to."""
+    now, move = timezone.now(), _booking_to_move(request)
+    pair = move.pair if move else _chosen_pair(request)
+    project = pair.project if pair else Project.objects.filter(is_open=True).order_by("pk").first()
+    if project is None:
+        return render(request, "scheduling/slot_list.html", {"project": None})
+    cities = list(City.objects.filter(studios__booths__slots__project=project).distinct().order_by("pk"))
+    city = _chosen_city(request, cities)
+    context = {
+        "project": project,
+        "pair": pair,
+        "cities": cities,
+        "city": city,
+        "move": move,
+        "query": f"move={move.pk}" if move else f"pair={pair.pk}" if pair else "",
+        "missing": _missing(pair, person=request.user, on=timezone.localdate(now)),
+        "next": _cards(offers.next_offers(project, city=city, person=request.user, now=now, count=1)),
+        **_week(project, city=city, person=request.user, from_on=_from_on(request, now=now), now=now),
+    }
+    return render(request, "scheduling/slot_list.html", context)
+
+
+def _booking_to_move(request: PersonRequest) -> Booking | None:
+    """Return the booking that the person wants to move, named in the address."""
+    wanted = request.GET.get("move", "")
+    return get_booking_for(request.user, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
+
+
+def _chosen_pair(request: PersonRequest) -> Pair | None:
+    pairs = offers.living_pairs(request.user)
+    wanted = request.POST.get("pair") or request.GET.get("pair", "")
+    return next((pair for pair in pairs if str(pair.pk) == wanted), pairs[0] if pairs else None)
+
+
+def _chosen_city(request: HttpRequest, cities: list[City]) -> City | None:
+    wanted = request.GET.get("city")
+    named = next((city for city in cities if city.slug == wanted), None)
+    return named or offers.home_city(request.user, cities)  # type: ignore[arg-type]
+
+
+def _from_on(request: HttpRequest, *, now: datetime) -> date:
+    """Return the first day of the strip; never one that is past."""
+    today = timezone.localdate(now)
+    try:
+        wanted = parse_date(request.GET.get("from", "")) or today
+    except ValueError:
+        wanted = today
+    return min(max(wanted, today), today + timedelta(days=366))
+
+
+def _week(
+    project: Project, *, city: City | None, person: User, from_on: date, now: datetime
+) -> dict[str, Any]:
+    """Return the strip of seven days with its cards, and the days where the next and the last strip begin."""
+    zone = ZoneInfo(city.timezone) if city else timezone.get_default_timezone()
+    days = timetable.days_from(from_on)
+    from_at = datetime.combine(from_on, time(), tzinfo=zone)
+    found = offers.find_offers(
+        project, city=city, person=person, from_at=from_at, to_at=from_at + timedelta(days=7), now=now
+    )
+    today = timezone.localdate(now)
+    strip = timetable.day_strip(
+        _cards(found), days=days, today=today, starts_at_of=lambda card: card["slot"].starts_at, zone=zone
+    )
+    return {
+        "zone": zone.key if isinstance(zone, ZoneInfo) else str(zone),
+        "strip": strip,
+        "earlier_on": max(today, from_on - timedelta(days=7)) if from_on > today else None,
+        "later_on": from_on + timedelta(days=7)
+        if from_on + timedelta(days=7) <= today + timedelta(days=project.booking_opens_days)
+        else None,
+    }
+
+
+def _cards(found: list[Offer]) -> list[dict[str, Any]]:
+    """Return what a card shows of each offer: its badge, and where it leads, if anywhere."""
+    return [
+        {
+            "slot": offer.slot,
+            "state": offer.state,
+            "kind": KINDS[offer.state],
+            "label": offer.state.label,
+            "until": offer.until,
+            "is_quiet": offer.state in (OfferState.FULL, OfferState.LATE, OfferState.UNSTAFFED),
+            "url": _url(offer),
+        }
+        for offer in found
+    ]
+
+
+def _url(offer: Offer) -> str:
+    if offer.state == OfferState.MINE:
+        return reverse("scheduling:booking_detail", args=[offer.booking_id])
+    return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if offer.is_free else ""
+
+
+def _missing(pair: Pair | None, *, person: User, on: date) -> list[dict[str, Any]]:
+    """Return what keeps the pair from booking, each with the page where it is mended."""
+    if pair is None:
+        words = _("You book in twos. Find a partner first.")
+        return [{"text": words, "url": reverse("scheduling:pair_list"), "label": _("To your partners")}]
+    refusals = missing_conditions(pair, by=person, on=on)
+    return [_mended(refusal.messages[0], code=str(refusal.code)) for refusal in refusals]
+
+
+def _mended(text: str, *, code: str) -> dict[str, Any]:
+    name, label = MENDING.get(code, ("scheduling:slot_list", _("Choose another slot")))
+    return {"text": text, "url": reverse(name), "label": label}
+
+
+@role_required(Role.PARTICIPANT)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once_per_form_key
+def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one slot, and hold it for the chosen pair."""
+    slot, pair, now = get_offered_slot(pk), _chosen_pair(request), timezone.now()
+    refusal = ""
+    if request.method == "POST":
+        if pair is None:
+            raise Http404
+        try:
+            booking = bookings.hold_slot(slot.pk, pair=pair, by=request.user, now=now)
+        except (BookingRefused, AlreadyTaken) as error:
+            refusal = error.messages[0]
+        else:
+            return redirect("scheduling:booking_detail", booking.pk)
+    context = _slot_context(request, slot_id=slot.pk, pair=pair, now=now) | {"refusal": refusal}
+    return render(request, "scheduling/slot_detail.html", context, status=409 if refusal else 200)
+
+
+def _slot_context(
+    request: PersonRequest, *, slot_id: int, pair: Pair | None, now: datetime
+) -> dict[str, Any]:
+    """Return what the page of one slot shows; alternatives only when it cannot be had."""
+    offer = offers.describe_slot(get_offered_slot(slot_id), person=request.user, now=now)
+    slot, city = offer.slot, offer.slot.booth.studio.city
+    others = (
+        []
+        if offer.is_free
+        else alternatives(slot.project, near=slot.starts_at, city=city, person=request.user, now=now)
+    )
+    return {
+        "card": _cards([offer])[0],
+        "slot": slot,
+        "pair": pair,
+        "pairs": offers.living_pairs(request.user),
+        "move": _booking_to_move(request),
+        "free_until": free_until(slot),
+        "missing": _missing(pair, person=request.user, on=local_date(slot)),
+        "alternatives": others,
+    }
+
+
+def alternatives(
+    project: Project, *, near: datetime, city: City, person: User, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the cards of the three free slots nearest to a time."""
+    return _cards(offers.next_offers(project, city=city, person=person, now=now, near=near))

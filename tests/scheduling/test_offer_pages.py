@@ -1,0 +1,231 @@
+"""Finding a slot: the strip of days, one slot, holding it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from scheduling import bookings, offers
+from scheduling.models import Booking, Pair, Project, Slot
+from scheduling.offers import OfferState
+from tests.factories import NOW, make_booking, make_booth, make_city, make_pair, make_project, make_slot
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("scheduling:slot_list")
+KEY = "a-key-of-a-form-that-was-shown"
+
+
+@pytest.fixture(autouse=True)
+def _clock(clock):
+    """Views read the test's time."""
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project()
+
+
+@pytest.fixture
+def pair(lin, mei, project) -> Pair:
+    return make_pair(lin, mei, project=project)
+
+
+@pytest.fixture
+def slot(project) -> Slot:
+    return make_slot(project=project)
+
+
+def detail(slot: Slot) -> str:
+    return reverse("scheduling:slot_detail", args=[slot.pk])
+
+
+def test_states_of_slots_as_one_person_sees_them(pair, lin, project):
+    day = timedelta(days=1)
+    start = NOW.replace(hour=9) + 3 * day
+    free, held, full, mine, unstaffed = (
+        make_slot(project=project, starts_at=start + number * day, staff=0 if number == 4 else 2)
+        for number in range(5)
+    )
+    make_slot(project=project, starts_at=NOW.replace(hour=20))
+    early = make_slot(project=project, starts_at=start + 20 * day)
+    make_booking(slot=held, status="held")
+    make_booking(slot=full)
+    booking = make_booking(slot=mine, pair=pair, one=lin, status="awaiting")
+
+    found = offers.find_offers(project, city=None, person=lin, from_at=NOW, to_at=NOW + 30 * day, now=NOW)
+
+    assert [offer.state for offer in found] == [
+        OfferState.LATE,
+        OfferState.FREE,
+        OfferState.HELD,
+        OfferState.FULL,
+        OfferState.MINE,
+        OfferState.UNSTAFFED,
+        OfferState.EARLY,
+    ]
+    assert found[2].until == NOW + timedelta(minutes=10)
+    assert found[4].booking_id == booking.pk
+    assert found[6].until == early.starts_at - 14 * day
+    assert (found[1].slot, found[5].slot) == (free, unstaffed)
+
+
+def test_next_offers_are_the_nearest_free_ones(pair, lin, project, slot):
+    later = [make_slot(project=project, starts_at=slot.starts_at + timedelta(days=day)) for day in (1, 2, 3)]
+    make_booking(slot=slot)
+
+    def near(at):
+        found = offers.next_offers(project, city=None, person=lin, now=NOW, near=at, count=2)
+        return [offer.slot for offer in found]
+
+    assert near(slot.starts_at) == later[:2]
+    assert near(later[2].starts_at) == [later[2], later[1]]
+
+
+def test_home_city_is_where_the_person_lives(lin):
+    beijing = make_city(name="Beijing", name_zh="北京")
+    chengdu = make_city()
+
+    assert offers.home_city(lin, [beijing, chengdu]) == chengdu
+    assert offers.home_city(lin, [beijing]) == beijing
+    assert offers.home_city(lin, []) is None
+
+
+def test_slot_list_shows_the_next_free_slot_and_the_week(client_for, pair, lin, slot):
+    response = client_for(lin).get(LIST)
+
+    assert response.status_code == 200
+    assert [card["slot"] for card in response.context["next"]] == [slot]
+    assert [len(day.entries) for day in response.context["strip"]] == [0, 0, 0, 1, 0, 0, 0]
+    assert response.context["missing"] == []
+
+
+def test_slot_list_says_what_is_missing(client_for, stranger, slot):
+    response = client_for(stranger).get(LIST)
+
+    assert [item["url"] for item in response.context["missing"]] == [reverse("scheduling:pair_list")]
+
+
+def test_slot_list_without_a_project_says_so(client_for, lin):
+    assert client_for(lin).get(LIST).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["from=yesterday", "from=2026-02-31", "from=9999-12-31", "city=atlantis", "pair=x"]
+)
+def test_slot_list_takes_nonsense_for_no_choice(client_for, pair, lin, slot, query):
+    assert client_for(lin).get(f"{LIST}?{query}").status_code == 200
+
+
+def test_slot_list_filters_by_city(client_for, pair, lin, project):
+    beijing = make_city(name="Beijing", name_zh="北京")
+    there = make_slot(project=project, booth=make_booth(city=beijing))
+    here = make_slot(project=project)
+
+    client = client_for(lin)
+
+    assert [card["slot"] for card in client.get(f"{LIST}?city=beijing").context["next"]] == [there]
+    assert [card["slot"] for card in client.get(LIST).context["next"]] == [here]
+
+
+def test_slot_list_asks_the_same_number_of_queries_for_more_slots(
+    client_for, pair, lin, slot, project, django_assert_max_num_queries
+):
+    client = client_for(lin)
+    client.get(LIST)
+    with django_assert_max_num_queries(25) as one:
+        client.get(LIST)
+    for hour in (14, 18):
+        make_slot(project=project, starts_at=slot.starts_at.replace(hour=hour))
+    with django_assert_max_num_queries(25) as three:
+        client.get(LIST)
+
+    assert len(one) == len(three)
+
+
+def test_slot_list_is_for_participants(client, client_for, mara):
+    assert client.get(LIST).status_code == 302
+    assert client_for(mara).get(LIST).status_code == 403
+    assert client_for(mara).post(LIST).status_code in (403, 405)
+
+
+def test_slot_list_for_moving_is_for_ones_own_booking(client_for, pair, lin, stranger, slot):
+    booking = make_booking(slot=slot, pair=pair, one=lin)
+
+    assert client_for(lin).get(f"{LIST}?move={booking.pk}").status_code == 200
+    assert client_for(stranger).get(f"{LIST}?move={booking.pk}").status_code == 404
+
+
+def test_hold_leads_to_the_session(client_for, pair, lin, slot):
+    response = client_for(lin).post(detail(slot), {"pair": pair.pk, "form_key": KEY})
+
+    booking = Booking.objects.get()
+    assert response["Location"] == reverse("scheduling:booking_detail", args=[booking.pk])
+    assert (booking.status, booking.booked_by, booking.slot) == ("held", lin, slot)
+
+
+def test_hold_sent_twice_makes_one_booking(client_for, pair, lin, slot):
+    client = client_for(lin)
+    answers = [
+        client.post(detail(slot), {"pair": pair.pk, "form_key": KEY})["Location"] for _press in range(2)
+    ]
+
+    assert answers[0] == answers[1]
+    assert Booking.objects.count() == 1
+
+
+def test_hold_with_a_used_key_and_another_slot_is_refused(client_for, pair, lin, slot, project):
+    client = client_for(lin)
+    client.post(detail(slot), {"pair": pair.pk, "form_key": KEY})
+    other = make_slot(project=project, starts_at=slot.starts_at + timedelta(days=1))
+
+    assert client.post(detail(other), {"pair": pair.pk, "form_key": KEY}).status_code == 422
+    assert client.post(detail(other), {"pair": pair.pk}).status_code == 400
+    assert Booking.objects.count() == 1
+
+
+def test_taken_slot_is_refused_with_three_alternatives(client_for, pair, lin, slot, project):
+    others = [
+        make_slot(project=project, starts_at=slot.starts_at + timedelta(days=day)) for day in (1, 2, 3, 4)
+    ]
+    make_booking(slot=slot)
+
+    response = client_for(lin).post(detail(slot), {"pair": pair.pk, "form_key": KEY})
+
+    assert response.status_code == 409
+    assert [card["slot"] for card in response.context["alternatives"]] == others[:3]
+
+
+def test_pair_of_others_is_not_used(client_for, pair, stranger, slot):
+    response = client_for(stranger).post(detail(slot), {"pair": pair.pk, "form_key": KEY})
+
+    assert response.status_code == 404
+    assert not Booking.objects.exists()
+
+
+def test_slot_of_a_closed_project_is_not_found(client_for, pair, lin, slot, project):
+    Project.objects.update(is_open=False)
+
+    assert client_for(lin).get(detail(slot)).status_code == 404
+
+
+def test_slot_page_shows_what_is_missing_instead_of_the_button(client_for, pair, lin, slot):
+
+    Pair.objects.filter(pk=pair.pk).update(ended_at=NOW)
+
+    response = client_for(lin).get(detail(slot))
+
+    assert response.status_code == 200
+    assert b"form_key" not in response.content
+
+
+def test_slot_page_of_ones_own_slot_leads_to_the_session(client_for, pair, lin, slot):
+    booking = bookings.hold_slot(slot.pk, pair=pair, by=lin, now=NOW)
+
+    response = client_for(lin).get(detail(slot))
+
+    assert reverse("scheduling:booking_detail", args=[booking.pk]) in response.content.decode()
+
+
+def test_slot_page_is_for_participants(client, client_for, mara, slot):
+    assert client.get(detail(slot)).status_code == 302
+    assert client_for(mara).get(detail(slot)).status_code == 403
