@@ -60,13 +60,14 @@ def flags_of(progress: Progress) -> dict[str, bool]:
     return {
         "talking": progress.is_talking,
         "silent": not progress.is_talking,
+        "to_start": not progress.is_talking and not in_dialogues,
         "break": progress.is_on_break,
-        "no-break": not progress.is_on_break,
-        "in-talk": not in_dialogues,
-        "in-dialogues": in_dialogues,
+        "no_break": not progress.is_on_break,
+        "in_talk": not in_dialogues,
+        "in_dialogues": in_dialogues,
         "reading": in_dialogues and progress.dialogue is not None,
-        "to-read": not in_dialogues,
-        "all-read": in_dialogues and progress.dialogue is None,
+        "all_read": in_dialogues and progress.dialogue is None,
+        "retakable": bool(retakable(progress)),
         "undoable": bool(progress.undoable_id),
     }
 
@@ -128,15 +129,17 @@ def row_of(event: SessionEvent) -> dict[str, Any]:
 
 # Which of the form's fields each kind of event needs: a page without JavaScript sends them all.
 _PRESS_FIELDS = {
-    "talk_started": ("topic",),
-    "topic_started": ("topic",),
-    "dialogue_started": ("number", "opener"),
-    "dialogue_done": ("number",),
-    "dialogue_retaken": ("number", "reason"),
-    "note": ("text",),
-    "incident": ("text",),
-    "undone": ("event",),
+    "talk_started": {"topic": "topic"},
+    "topic_started": {"topic": "topic"},
+    "dialogue_started": {"number": "number", "opener": "opener"},
+    "dialogue_done": {"number": "number"},
+    "dialogue_retaken": {"number": "retake", "reason": "reason"},
+    "note": {"text": "text"},
+    "incident": {"text": "text"},
+    "undone": {"event": "event"},
 }
+# What stands behind the bar in a button's value: "dialogue_retaken|noise".
+_PRESS_DETAILS = {"topic_started": "topic", "dialogue_started": "opener", "dialogue_retaken": "reason"}
 
 
 def event_of_press(fields: dict[str, str], *, at: str) -> NewEvent:
@@ -145,9 +148,18 @@ def event_of_press(fields: dict[str, str], *, at: str) -> NewEvent:
 
     `fields` are the form's; `at` is the time in ISO 8601: the server's, since a form has no clock.
     """
-    kind = fields.get("kind", "")
-    names = _PRESS_FIELDS.get(kind, ())
-    payload: dict[str, Any] = {name: fields[name] for name in names if fields.get(name)}
+    kind, _bar, detail = fields.get("press", "").partition("|")
+    if detail and kind in _PRESS_DETAILS:
+        fields = fields | {_PRESS_DETAILS[kind]: detail}
+    names = _PRESS_FIELDS.get(kind, {})
+    payload: dict[str, Any] = {name: fields[field] for name, field in names.items() if fields.get(field)}
     if payload.get("number", "").isdecimal():
         payload["number"] = int(payload["number"])
     return read_event({"client_id": fields.get("client_id"), "kind": kind, "at": at, "payload": payload})
+
+
+def retakable(progress: Progress) -> list[int]:
+    """Return the dialogues that can be recorded again at a press: the current one, and the last that was recorded."""
+    numbers = [progress.dialogue] if progress.phase == DIALOGUES and progress.dialogue else []
+    numbers += [take.number for take in progress.takes[-1:] if take.number not in numbers]
+    return numbers

@@ -1,6 +1,6 @@
 """Takes: the rows that are left of the scripted part when a session closes. Rules: R-30, R-31."""
 
-from recordings.models import RecordingSession, Take
+from recordings.models import RecordingSession, RetakeReason, Take
 from recordings.progress import Progress
 
 
@@ -19,3 +19,8 @@ def write_takes(session: RecordingSession, *, progress: Progress) -> list[Take]:
         )
         for take in progress.takes
     )
+
+
+def reason_words(code: str) -> str:
+    """Return why a piece was recorded again in words; a code of an older version as it is. Rule: R-31."""
+    return str(RetakeReason(code).label) if code in RetakeReason.values else code

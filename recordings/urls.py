@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recordings.views import reviews, samples
+from recordings.views import assets, console, prompts, reviews, samples, sessions
 
 app_name = "recordings"
 
@@ -20,5 +20,22 @@ review_urls = [
     path("cross-review/", reviews.cross_review_list, name="cross_review_list"),
     path("cross-review/<slug:key>/", reviews.cross_review, name="cross_review"),
 ]
+session_urls = [
+    path("sessions/", sessions.session_list, name="session_list"),
+    path("sessions/check-in/<int:booking_id>/", sessions.session_check_in, name="session_check_in"),
+    path("sessions/<slug:key>/", sessions.session_detail, name="session_detail"),
+    path("sessions/<slug:key>/console/", console.session_console, name="session_console"),
+    path("sessions/<slug:key>/press/", console.session_press, name="session_press"),
+    path("sessions/<slug:key>/events/", console.session_events, name="session_events"),
+    path("sessions/<slug:key>/finish/", console.session_finish, name="session_finish"),
+    path("sessions/<slug:key>/abandon/", console.session_abandon, name="session_abandon"),
+    path("sessions/<slug:key>/files/", assets.asset_add, name="asset_add"),
+]
+prompt_urls = [
+    path("prompts/", prompts.prompt_list, name="prompt_list"),
+    path("prompts/add/", prompts.prompt_add, name="prompt_add"),
+    path("prompts/<int:prompt_set_id>/", prompts.prompt_set, name="prompt_set"),
+    path("prompts/<int:prompt_set_id>/use/", prompts.prompt_use, name="prompt_use"),
+]
 
-urlpatterns = [*sample_urls, *review_urls]
+urlpatterns = [*sample_urls, *review_urls, *session_urls, *prompt_urls]
