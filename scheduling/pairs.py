@@ -21,6 +21,7 @@ from scheduling.models import (
     WrongCode,
 )
 from scheduling.qualifications import is_qualified
+from scheduling.retries import retried
 
 # 31^8 codes of which a few thousand live at a time: ten guesses an hour lead nowhere, and nobody mistypes ten times.
 CODE_LENGTH = 8
@@ -51,6 +52,7 @@ def clean_code(typed: str) -> str:
     return "".join(letter for letter in typed.upper() if letter.isalnum())[: CODE_LENGTH + 1]
 
 
+@retried
 @transaction.atomic
 def invite_partner(person: User, *, project: Project, now: datetime) -> Invitation:
     """
@@ -118,6 +120,7 @@ def join_pair(code: str, *, by: User, now: datetime) -> Pair:
         raise PairRefused(_("You two are a pair already."), code="already") from error
 
 
+@retried
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pair:
     """
@@ -167,6 +170,7 @@ def move_invitation(invitation: Invitation, new: str, *, now: datetime, **fields
     invitation.status = new
 
 
+@retried
 @transaction.atomic
 def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
     """
@@ -187,6 +191,7 @@ def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
     pair.save(update_fields=["ended_at", "ended_by"])
 
 
+@retried
 @transaction.atomic
 def block_person(person: User, *, blocked: User, now: datetime) -> None:
     """

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.models import Project, Qualification, QualificationEvent, QualificationStatus
+from scheduling.retries import retried
 
 MOVES: dict[str, frozenset[str]] = {
     QualificationStatus.ACTIVE: frozenset({QualificationStatus.SUSPENDED, QualificationStatus.WITHDRAWN}),
@@ -20,6 +21,7 @@ class QualificationRefused(ValidationError):
     """The qualification cannot be moved so. Codes: "reason", "moved"."""
 
 
+@retried
 @transaction.atomic
 def grant_qualification(
     person: User, *, project: Project, by: User | None, now: datetime, reason: str = ""

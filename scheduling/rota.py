@@ -23,6 +23,7 @@ from scheduling.models import (
     SlotStatus,
     StudioStaff,
 )
+from scheduling.retries import retried
 
 MOVES: dict[str, frozenset[str]] = {
     ShiftStatus.ASSIGNED: frozenset({ShiftStatus.WITHDRAWN}),
@@ -54,6 +55,7 @@ def assign_staff(slot: Slot, *, person: User, by: User, now: datetime) -> Shift:
         ) from error
 
 
+@retried
 @transaction.atomic
 def _assign_staff(slot_id: int, *, person: User, by: User, now: datetime) -> Shift:
     slot = Slot.objects.select_for_update(of=("self",), no_key=True).select_related("booth").get(pk=slot_id)
@@ -104,6 +106,7 @@ def _check_person(person: User, *, slot: Slot) -> None:
     )
 
 
+@retried
 @transaction.atomic
 def withdraw_shift(shift: Shift, *, by: User, now: datetime, reason: str) -> None:
     """
@@ -167,3 +170,18 @@ def understaffed(*, now: datetime) -> QuerySet[Slot]:
     booked = Booking.objects.unfinished(now=now).filter(slot=OuterRef("pk"))
     slots = Slot.objects.filter(Exists(booked), ends_at__gt=now).annotate(staff_count=staff_count())
     return slots.filter(staff_count__lt=F("project__min_staff")).order_by("starts_at", "pk")
+
+
+def candidates(slot: Slot) -> tuple[list[User], list[User]]:
+    """Return the studio's staff who are not on this rota yet: those free at its time, and those who are not."""
+    on_it = Shift.objects.filter(slot=slot, person=OuterRef("pk"), status=ShiftStatus.ASSIGNED)
+    works_here = User.objects.filter(~Exists(on_it), is_active=True, studios__studio=slot.booth.studio_id)
+    people = list(works_here.select_related("profile").order_by("profile__name", "pk"))
+    taken = set(
+        Occupancy.objects.filter(
+            kind=OccupancyKind.PERSON,
+            resource_id__in=[person.pk for person in people],
+            tick__in=list(occupancy.ticks_between(slot.starts_at, slot.ends_at)),
+        ).values_list("resource_id", flat=True)
+    )
+    return [one for one in people if one.pk not in taken], [one for one in people if one.pk in taken]

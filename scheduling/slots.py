@@ -3,16 +3,31 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling import rota, timetable
 from scheduling.models import Booking, Booth, Project, Slot, SlotEvent, SlotStatus, SlotTemplate
+from scheduling.retries import retried
+from scheduling.weekly import SlotRefused, create_template, create_templates, end_template
+
+__all__ = [
+    "PlannedSlot",
+    "SlotRefused",
+    "add_slot",
+    "close_slot",
+    "create_template",
+    "create_templates",
+    "end_template",
+    "open_slot",
+    "plan_slots",
+    "publish_slots",
+    "zone_of",
+]
 
 # Longer ahead nobody knows the opening hours; and one press never writes tens of thousands of rows.
 MAX_DAYS_AT_ONCE = 92
@@ -21,10 +36,6 @@ MOVES: dict[str, frozenset[str]] = {
     SlotStatus.OPEN: frozenset({SlotStatus.CLOSED}),
     SlotStatus.CLOSED: frozenset({SlotStatus.OPEN}),
 }
-
-
-class SlotRefused(ValidationError):
-    """Codes: "grid", "past", "overlap", "booth_closed", "range", "booked", "reason", "moved"."""
 
 
 Span = tuple[datetime, datetime]
@@ -50,63 +61,7 @@ def zone_of(booth: Booth) -> ZoneInfo:
     return ZoneInfo(booth.studio.city.timezone)
 
 
-@transaction.atomic
-def create_template(
-    project: Project,
-    *,
-    booth: Booth,
-    weekday: int,
-    starts_time: time,
-    valid_from: date,
-    valid_to: date | None = None,
-) -> SlotTemplate:
-    """
-    Return a new weekly template: a slot that comes again every week, in the city's local time.
-
-    Raise SlotRefused: "grid" (not a full or half hour), "range" (ends before it
-    begins), "overlap" (nearer to another template of the booth than the turnover).
-    Locks the booth row. Rule: R-18.
-    """
-    if not timetable.is_on_grid(starts_time):
-        raise SlotRefused(_("Slots begin at a full or half hour."), code="grid")
-    if valid_to is not None and valid_to < valid_from:
-        raise SlotRefused(_("The last day lies before the first. Choose a later one."), code="range")
-    Booth.objects.select_for_update(no_key=True).get(pk=booth.pk)
-    for other in SlotTemplate.objects.filter(booth=booth).select_related("project"):
-        is_near = timetable.weekly_spans_clash(
-            (weekday, starts_time),
-            (other.weekday, other.starts_time),
-            minutes=max(project.slot_minutes, other.project.slot_minutes),
-            pause=max(project.turnover_minutes, other.project.turnover_minutes),
-        )
-        if is_near and timetable.ranges_meet((valid_from, valid_to), (other.valid_from, other.valid_to)):
-            raise SlotRefused(
-                _("This is too near to the template %(other)s. Choose another time or another booth."),
-                code="overlap",
-                params={"other": other},
-            )
-    return SlotTemplate.objects.create(
-        project=project,
-        booth=booth,
-        weekday=weekday,
-        starts_time=starts_time,
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
-
-
-def end_template(template: SlotTemplate, *, on: date) -> None:
-    """
-    Let the template make no slot after `on`. Slots that are published already stay.
-
-    Raise SlotRefused(code="range") for a day before its first or after its last. Rule: R-18.
-    """
-    if on < template.valid_from or (template.valid_to is not None and on > template.valid_to):
-        raise SlotRefused(_("Choose a day while the template is valid."), code="range")
-    template.valid_to = on
-    template.save(update_fields=["valid_to"])
-
-
+@retried
 @transaction.atomic
 def add_slot(project: Project, *, booth: Booth, starts_at: datetime, by: User, now: datetime) -> Slot:
     """
@@ -169,6 +124,7 @@ def plan_slots(*, project: Project, from_on: date, to_on: date, now: datetime) -
     return planned
 
 
+@retried
 @transaction.atomic
 def publish_slots(
     *, project: Project, from_on: date, to_on: date, by: User | None, now: datetime
@@ -198,6 +154,7 @@ def publish_slots(
     return made
 
 
+@retried
 @transaction.atomic
 def close_slot(slot: Slot, *, by: User, now: datetime, reason: str) -> None:
     """
@@ -225,6 +182,7 @@ def close_slot(slot: Slot, *, by: User, now: datetime, reason: str) -> None:
     rota.clear_rota(locked, by=by, now=now, reason=reason)
 
 
+@retried
 @transaction.atomic
 def open_slot(slot: Slot, *, by: User, now: datetime, reason: str = "") -> None:
     """Offer a closed slot again, its rota empty. Raise SlotRefused: "past", "moved". Locks the slot row. Rule: R-18."""

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 from icalendar import Calendar, Event
 
 MINUTES_A_DAY = 24 * 60
@@ -162,3 +164,54 @@ def make_ics(
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return calendar.to_ical()
+
+
+class SlotState(models.TextChoices):
+    """What a slot is at this moment, in one word for the calendar."""
+
+    UNSTAFFED = "unstaffed", _("No staff")
+    FREE = "free", _("Free")
+    HELD = "held", _("Held")
+    WAITING = "waiting", _("Waiting")
+    CONFIRMED = "confirmed", _("Confirmed")
+    SHORT = "short", _("Staff missing")
+    RUNNING = "running", _("In the studio")
+    DONE = "done", _("Recorded")
+    CLOSED = "closed", _("Closed")
+    UNUSED = "unused", _("Not used")
+
+
+# How each state looks: a badge kind of the design, which is a colour and an icon. The word says it too.
+STATE_KINDS = {
+    SlotState.UNSTAFFED: "bad",
+    SlotState.FREE: "info",
+    SlotState.HELD: "wait",
+    SlotState.WAITING: "wait",
+    SlotState.CONFIRMED: "ok",
+    SlotState.SHORT: "bad",
+    SlotState.RUNNING: "next",
+    SlotState.DONE: "ok",
+    SlotState.CLOSED: "idle",
+    SlotState.UNUSED: "idle",
+}
+
+_STATE_OF_BOOKING = {
+    "held": SlotState.HELD,
+    "awaiting": SlotState.WAITING,
+    "confirmed": SlotState.CONFIRMED,
+    "checked_in": SlotState.RUNNING,
+    "completed": SlotState.DONE,
+}
+
+
+def state_of(*, is_closed: bool, booking_status: str, is_staffed: bool, is_over: bool) -> SlotState:
+    """Return the state of a slot; `booking_status` is "" when nobody has it. What goes wrong shows first."""
+    if booking_status:
+        state = _STATE_OF_BOOKING[booking_status]
+        is_short = not is_staffed and not is_over and state != SlotState.DONE
+        return SlotState.SHORT if is_short else state
+    if is_closed:
+        return SlotState.CLOSED
+    if is_over:
+        return SlotState.UNUSED
+    return SlotState.FREE if is_staffed else SlotState.UNSTAFFED

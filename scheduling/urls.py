@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from scheduling.views import booking_desk, bookings, offers, pairs
+from scheduling.views import (
+    booking_desk,
+    bookings,
+    offers,
+    pairs,
+    people,
+    projects,
+    rota,
+    slots,
+    studios,
+    templates,
+)
 
 app_name = "scheduling"
 
@@ -49,4 +60,45 @@ desk_patterns: list[URLPattern] = [
     ),
 ]
 
-urlpatterns: list[URLPattern] = [*booking_patterns, *desk_patterns, *pair_patterns]
+# Managers and the days: slots, rota, weekly templates. Operators see their shifts.
+week_patterns: list[URLPattern] = [
+    path("desk/calendar/", slots.calendar, name="calendar"),
+    path("desk/slots/new/", slots.slot_new, name="slot_new"),
+    path("desk/slots/<int:pk>/", slots.slot_edit, name="slot_edit"),
+    path("desk/slots/<int:pk>/close/", slots.slot_close, name="slot_close"),
+    path("desk/slots/<int:pk>/open/", slots.slot_open, name="slot_open"),
+    path("desk/slots/<int:pk>/shifts/", rota.shift_new, name="shift_new"),
+    path("desk/slots/<int:pk>/shifts/<int:shift_pk>/withdraw/", rota.shift_withdraw, name="shift_withdraw"),
+    path("desk/rota/", rota.rota_week, name="rota"),
+    path("desk/shifts/", rota.shift_list, name="shift_list"),
+    path("desk/templates/", templates.template_list, name="template_list"),
+    path("desk/templates/new/", templates.template_new, name="template_new"),
+    path("desk/templates/publish/", templates.template_publish, name="template_publish"),
+    path("desk/templates/<int:pk>/end/", templates.template_end, name="template_end"),
+]
+
+# Managers, places, people and projects.
+place_patterns: list[URLPattern] = [
+    path("desk/studios/", studios.studio_list, name="studio_list"),
+    path("desk/studios/new/", studios.studio_new, name="studio_new"),
+    path("desk/studios/city/", studios.city_new, name="city_new"),
+    path("desk/studios/<int:pk>/", studios.studio_edit, name="studio_edit"),
+    path("desk/studios/<int:pk>/booths/", studios.booth_new, name="booth_new"),
+    path("desk/studios/<int:pk>/booths/<int:booth_pk>/", studios.booth_switch, name="booth_switch"),
+    path("desk/studios/<int:pk>/staff/", studios.staff_new, name="staff_new"),
+    path("desk/studios/<int:pk>/staff/<int:staff_pk>/remove/", studios.staff_remove, name="staff_remove"),
+    path("desk/people/", people.person_list, name="person_list"),
+    path("desk/people/<int:pk>/", people.qualification_edit, name="qualification_edit"),
+    path("desk/people/<int:pk>/move/", people.qualification_move, name="qualification_move"),
+    path("desk/projects/", projects.project_list, name="project_list"),
+    path("desk/projects/new/", projects.project_edit, name="project_new"),
+    path("desk/projects/<slug:slug>/", projects.project_edit, name="project_edit"),
+]
+
+urlpatterns: list[URLPattern] = [
+    *booking_patterns,
+    *desk_patterns,
+    *pair_patterns,
+    *week_patterns,
+    *place_patterns,
+]

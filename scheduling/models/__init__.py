@@ -13,7 +13,7 @@ from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.models.project import Project
 from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
-from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate
+from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate, Weekday
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
 
@@ -46,5 +46,6 @@ __all__ = [
     "SlotTemplate",
     "Studio",
     "StudioStaff",
+    "Weekday",
     "WrongCode",
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
+from accounts.phones import format_phone
 from scheduling import pairs
 from scheduling.access import get_invitation_for, get_pair_for
 from scheduling.form_keys import once_per_form_key
@@ -86,9 +87,11 @@ def _pairs_of(person: User, *, now: datetime) -> QuerySet[Pair]:
 
 def _pair_card(pair: Pair, *, person: User) -> dict[str, object]:
     is_a = pair.person_a_id == person.pk
+    partner = pair.person_b if is_a else pair.person_a
     return {
         "pair": pair,
-        "partner": pair.person_b if is_a else pair.person_a,
+        "partner": partner,
+        "phone": format_phone(partner.phone) if partner.phone else "",
         "is_a": is_a,
         "left": max(0, pair.project.max_sessions_per_pair - pair.recorded),  # type: ignore[attr-defined]
     }

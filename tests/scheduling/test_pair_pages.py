@@ -73,7 +73,7 @@ def test_list_shows_both_voices_name_and_phone_of_a_partner(client_for, lin, mei
     text = client_for(lin).get(LIST).content.decode()
 
     assert "梅朵" in text
-    assert mei.phone in text
+    assert f"tel:{mei.phone}" in text
     assert "0 of 3 recorded" in text
 
 

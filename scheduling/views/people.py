@@ -1,0 +1,95 @@
+"""Managers' pages of participants: who is how far, finding one, and the right to book."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, Role, role_required
+from scheduling import qualifications
+from scheduling.access import get_qualification_for_manager
+from scheduling.forms import PersonSearchForm
+from scheduling.models import Project, QualificationStatus
+from scheduling.participants import Stage, found_by, participants, rows_of
+from scheduling.views.answers import carry_out
+
+PEOPLE_A_PAGE = 50
+
+# What the button in the page says, by the verb in its address.
+VERBS = {
+    "suspend": qualifications.suspend_qualification,
+    "restore": qualifications.restore_qualification,
+    "withdraw": qualifications.withdraw_qualification,
+}
+STATUS_KINDS = {
+    QualificationStatus.ACTIVE: "ok",
+    QualificationStatus.SUSPENDED: "bad",
+    QualificationStatus.WITHDRAWN: "idle",
+}
+
+
+@role_required(Role.MANAGER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_list(request: PersonRequest) -> HttpResponse:
+    """Show the participants of a project by stage; a search is sent by POST, so no address holds a name."""
+    projects = list(Project.objects.order_by("-is_open", "name"))
+    if not projects:
+        return render(request, "scheduling/person_list.html", {"project": None})
+    project = next((one for one in projects if one.slug == request.GET.get("project")), projects[0])
+    stage = request.GET.get("stage", "")
+    people = participants(project=project, stage=stage, now=timezone.now())
+    search = PersonSearchForm(request.POST or None)
+    is_searched = search.is_bound and search.is_valid()
+    if is_searched:
+        people = found_by(people, search.cleaned_data["text"].strip())
+    page = Paginator(people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "projects": projects,
+        "project": project,
+        "stage": stage,
+        "stages": Stage.choices,
+        "search": search,
+        "is_searched": is_searched,
+        "page_obj": page,
+        "rows": rows_of(page),
+    }
+    return render(request, "scheduling/person_list.html", context)
+
+
+@role_required(Role.MANAGER)
+@require_safe
+def qualification_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one person's right to book in a project, its history, and what can be done with it."""
+    qualification = get_qualification_for_manager(request.user, pk)
+    moves = qualifications.MOVES[qualification.status]
+    context = {
+        "qualification": qualification,
+        "kind": STATUS_KINDS[QualificationStatus(qualification.status)],
+        "events": [
+            (event, QualificationStatus(event.new).label)
+            for event in qualification.events.select_related("by__profile").order_by("-pk")
+        ],
+        "may_suspend": QualificationStatus.SUSPENDED in moves,
+        "may_restore": QualificationStatus.ACTIVE in moves,
+        "may_withdraw": QualificationStatus.WITHDRAWN in moves,
+    }
+    return render(request, "scheduling/qualification_edit.html", context)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def qualification_move(request: PersonRequest, pk: int) -> HttpResponse:
+    """Suspend, restore or withdraw a qualification, with the reason."""
+    qualification = get_qualification_for_manager(request.user, pk)
+    rule = VERBS.get(request.POST.get("verb", ""))
+    if rule is None:
+        raise Http404
+    reason = request.POST.get("reason", "")[:300]
+    carry_out(
+        request,
+        lambda: rule(qualification, by=request.user, now=timezone.now(), reason=reason),
+        done=_("The qualification is changed."),
+    )
+    return redirect("scheduling:qualification_edit", pk)

@@ -1,0 +1,152 @@
+"""Managers' pages of slots: the calendar, one slot with everything about it, and new ones."""
+
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, Role, role_required
+from scheduling import rota, slots, timetable, weeks
+from scheduling.access import get_slot_for_manager
+from scheduling.forms import SlotForm, WeekForm
+from scheduling.models import City, Project, ShiftStatus, Slot
+from scheduling.timetable import STATE_KINDS, SlotState
+from scheduling.views.answers import carry_out
+
+BOOTHS_A_PAGE = 40
+
+
+class Week(TypedDict):
+    """The week on the page, its neighbours, and what is chosen."""
+
+    days: list[date]
+    today: date
+    earlier: date
+    later: date
+    this_week: date
+    city: City | None
+    project: Project | None
+
+
+def chosen_week(form: WeekForm, *, now: datetime) -> Week:
+    """Return the days, the neighbours and the choices of a week form; this week when none is chosen."""
+    chosen = form.cleaned_data if form.is_valid() else {}
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    first = timetable.week_start(chosen.get("week") or today)
+    return Week(
+        days=timetable.days_from(first),
+        today=today,
+        earlier=first - timedelta(days=7),
+        later=first + timedelta(days=7),
+        this_week=timetable.week_start(today),
+        city=chosen.get("city"),
+        project=chosen.get("project"),
+    )
+
+
+@role_required(Role.MANAGER)
+@require_safe
+def calendar(request: PersonRequest) -> HttpResponse:
+    """Show a week of slots: cities, their booths, and what each slot is."""
+    now = timezone.now()
+    form = WeekForm(request.GET or None)
+    week = chosen_week(form, now=now)
+    city_id, project_id = id_of(week["city"]), id_of(week["project"])
+    booths = weeks.booths_of(city_id=city_id, project_id=project_id)
+    page = Paginator(booths, BOOTHS_A_PAGE).get_page(request.GET.get("page"))
+    cities = weeks.city_weeks(page.object_list, days=week["days"], project_id=project_id, now=now)
+    context = {
+        "form": form,
+        "page_obj": page,
+        "cities": cities,
+        "legend": [(STATE_KINDS[state], state.label) for state in SlotState],
+        "short_count": rota.understaffed(now=now).count(),
+        **week,
+    }
+    return render(request, "scheduling/calendar.html", context)
+
+
+def id_of(chosen: City | Project | None) -> int | None:
+    """Return the key of a choice, None when nothing is chosen."""
+    return chosen.pk if chosen else None
+
+
+@role_required(Role.MANAGER)
+@require_safe
+def slot_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one slot with its booking, rota and history, and what can be done with it."""
+    slot, now = get_slot_for_manager(request.user, pk), timezone.now()
+    [cell] = weeks.with_cells(Slot.objects.filter(pk=slot.pk), now=now)
+    shifts = slot.shifts.filter(status=ShiftStatus.ASSIGNED).select_related("person__profile")
+    free, taken = rota.candidates(slot)
+    context = {
+        "slot": slot,
+        "cell": cell,
+        "shifts": shifts.order_by("person__profile__name", "pk"),
+        "free_staff": free,
+        "taken_staff": taken,
+        "is_over": slot.ends_at <= now,
+        "may_open": slot.starts_at > now,
+        "history": weeks.history_of(slot),
+    }
+    return render(request, "scheduling/slot_edit.html", context)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def slot_close(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a slot off the market."""
+    slot = get_slot_for_manager(request.user, pk)
+    reason = request.POST.get("reason", "")[:300]
+    carry_out(
+        request,
+        lambda: slots.close_slot(slot, by=request.user, now=timezone.now(), reason=reason),
+        done=_("The slot is closed and its staff are free."),
+    )
+    return redirect("scheduling:slot_edit", pk)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def slot_open(request: PersonRequest, pk: int) -> HttpResponse:
+    """Offer a closed slot again."""
+    slot = get_slot_for_manager(request.user, pk)
+    reason = request.POST.get("reason", "")[:300]
+    carry_out(
+        request,
+        lambda: slots.open_slot(slot, by=request.user, now=timezone.now(), reason=reason),
+        done=_("The slot is open. Put staff on its rota."),
+    )
+    return redirect("scheduling:slot_edit", pk)
+
+
+@role_required(Role.MANAGER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def slot_new(request: PersonRequest) -> HttpResponse:
+    """Make one slot by hand, outside of the weekly templates."""
+    form = SlotForm(
+        request.POST or None, initial={"on": request.GET.get("on"), "booth": request.GET.get("booth")}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            slot = slots.add_slot(
+                data["project"],
+                booth=data["booth"],
+                starts_at=form.starts_at(),
+                by=request.user,
+                now=timezone.now(),
+            )
+            return redirect("scheduling:slot_edit", slot.pk)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "scheduling/slot_new.html", {"form": form}, status=status)

@@ -1,0 +1,188 @@
+"""What managers look at: a week of slots by booth, and a week of shifts by person. Read only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from scheduling import rota, timetable
+from scheduling.models import (
+    Booking,
+    BookingEvent,
+    BookingStatus,
+    Booth,
+    City,
+    Shift,
+    ShiftEvent,
+    ShiftStatus,
+    Slot,
+    SlotEvent,
+    SlotStatus,
+)
+from scheduling.timetable import GridRow, SlotState
+
+# No place on earth is further from UTC: a week of local days lies within the week widened by this.
+FURTHEST_ZONE = timedelta(hours=14)
+
+
+@dataclass(frozen=True)
+class SlotCell:
+    """One slot as a cell of the calendar shows it."""
+
+    slot: Slot
+    booking: Booking | None
+    staff_count: int
+    state: SlotState
+    zone: ZoneInfo
+
+    @property
+    def kind(self) -> str:
+        """The badge kind of the state."""
+        return timetable.STATE_KINDS[self.state]
+
+    @property
+    def local_start(self) -> datetime:
+        """The start in the city's own time."""
+        return self.slot.starts_at.astimezone(self.zone)
+
+    @property
+    def local_end(self) -> datetime:
+        """The end in the city's own time."""
+        return self.slot.ends_at.astimezone(self.zone)
+
+
+@dataclass(frozen=True)
+class CityWeek:
+    """One city's booths with their week."""
+
+    city: City
+    rows: tuple[GridRow[Booth, SlotCell], ...]
+
+
+def slots_within(days: Sequence[date]) -> Q:
+    """Return the condition of slots that may begin on one of the days, wherever they are."""
+    first, last = (datetime.combine(on, time(), tzinfo=UTC) for on in (days[0], days[-1]))
+    return Q(starts_at__gte=first - FURTHEST_ZONE, starts_at__lt=last + timedelta(days=1) + FURTHEST_ZONE)
+
+
+def with_cells(slots: QuerySet[Slot], *, now: datetime) -> list[SlotCell]:
+    """Return a cell for each slot; two queries for any number of slots."""
+    standing = Booking.objects.standing(now=now).select_related(
+        "pair__person_a__profile", "pair__person_b__profile"
+    )
+    rows = (
+        slots.select_related("project", "booth__studio__city")
+        .annotate(staff_count=rota.staff_count())
+        .prefetch_related(Prefetch("bookings", queryset=standing, to_attr="standing_bookings"))
+    )
+    return [
+        _cell_of(slot, bookings=slot.standing_bookings, staff_count=slot.staff_count, now=now)
+        for slot in rows
+    ]
+
+
+def _cell_of(slot: Slot, *, bookings: list[Booking], staff_count: int, now: datetime) -> SlotCell:
+    booking = bookings[0] if bookings else None
+    state = timetable.state_of(
+        is_closed=slot.status == SlotStatus.CLOSED,
+        booking_status=booking.status if booking else "",
+        is_staffed=staff_count >= slot.project.min_staff,
+        is_over=slot.ends_at <= now,
+    )
+    return SlotCell(slot, booking, staff_count, state, ZoneInfo(slot.booth.studio.city.timezone))
+
+
+def booths_of(*, city_id: int | None, project_id: int | None) -> QuerySet[Booth]:
+    """Return the open booths, city by city; of a project only those that have or had slots for it."""
+    booths = Booth.objects.filter(is_open=True, studio__is_open=True).select_related("studio__city")
+    if city_id:
+        booths = booths.filter(studio__city=city_id)
+    if project_id:
+        booths = booths.filter(Q(slots__project=project_id) | Q(templates__project=project_id)).distinct()
+    return booths.order_by("studio__city__name", "studio__name", "studio", "name", "pk")
+
+
+def city_weeks(
+    booths: Iterable[Booth], *, days: Sequence[date], project_id: int | None, now: datetime
+) -> list[CityWeek]:
+    """Return the week of the booths, grouped by city. Three queries for any number of booths."""
+    booths = list(booths)
+    slots = Slot.objects.filter(slots_within(days), booth__in=booths)
+    if project_id:
+        slots = slots.filter(project=project_id)
+    rows = timetable.make_grid(
+        booths,
+        with_cells(slots, now=now),
+        days=days,
+        head_of=lambda cell: cell.slot.booth,
+        starts_at_of=lambda cell: cell.slot.starts_at,
+        zone_of=lambda cell: cell.zone,
+    )
+    return [
+        CityWeek(city, tuple(group)) for city, group in groupby(rows, key=lambda row: row.head.studio.city)
+    ]
+
+
+def gaps(*, days: Sequence[date], city_id: int | None, now: datetime) -> list[SlotCell]:
+    """Return the open slots of these days that lack staff: booked ones first, then the nearest."""
+    slots = Slot.objects.filter(slots_within(days), status=SlotStatus.OPEN, ends_at__gt=now)
+    if city_id:
+        slots = slots.filter(booth__studio__city=city_id)
+    short = slots.annotate(people=rota.staff_count()).filter(people__lt=F("project__min_staff"))
+    cells = [cell for cell in with_cells(short, now=now) if cell.local_start.date() in set(days)]
+    return sorted(cells, key=lambda cell: (cell.booking is None, cell.slot.starts_at, cell.slot.pk))
+
+
+def staff_weeks(people: Iterable[User], *, days: Sequence[date]) -> list[GridRow[User, Shift]]:
+    """Return each person's shifts of the week. One query for any number of people."""
+    people = list(people)
+    within = Q(slot__in=Slot.objects.filter(slots_within(days)))
+    shifts = Shift.objects.filter(within, person__in=people, status=ShiftStatus.ASSIGNED)
+    return timetable.make_grid(
+        people,
+        shifts.select_related("person", "slot__booth__studio__city"),
+        days=days,
+        head_of=lambda shift: shift.person,
+        starts_at_of=lambda shift: shift.slot.starts_at,
+        zone_of=lambda shift: ZoneInfo(shift.slot.booth.studio.city.timezone),
+    )
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """Something that happened to a slot, its rota or its bookings."""
+
+    at: datetime
+    what: str
+    state: str
+    by: User | None
+    reason: str
+
+
+def history_of(slot: Slot) -> list[HistoryLine]:
+    """Return what happened to the slot, its rota and its bookings, newest first. Three queries."""
+    lines = [
+        HistoryLine(event.at, _("Slot"), str(SlotStatus(event.new).label), event.by, event.reason)
+        for event in SlotEvent.objects.filter(slot=slot).select_related("by__profile")
+    ]
+    shifts = ShiftEvent.objects.filter(shift__slot=slot).select_related(
+        "by__profile", "shift__person__profile"
+    )
+    for event in shifts:
+        state = str(ShiftStatus(event.new).label)
+        lines.append(HistoryLine(event.at, name_of(event.shift.person), state, event.by, event.reason))
+    for news in BookingEvent.objects.filter(booking__slot=slot).select_related("by__profile"):
+        what = _("Booking #%(number)d") % {"number": news.booking_id}
+        lines.append(HistoryLine(news.at, what, str(BookingStatus(news.new).label), news.by, news.reason))
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def name_of(person: User) -> str:
+    """Return the name of a member of staff, the pseudonym where there is none; `profile` should be fetched already."""
+    profile = getattr(person, "profile", None)
+    return profile.name if profile and profile.name else person.pseudonym
