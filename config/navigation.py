@@ -15,6 +15,7 @@ from accounts.access import Role
 PARTICIPANT = frozenset({Role.PARTICIPANT})
 REVIEWERS = frozenset({Role.REVIEWER, Role.LEAD_REVIEWER})
 LEADS = frozenset({Role.LEAD_REVIEWER})
+OPERATORS = frozenset({Role.OPERATOR})
 STUDIO = frozenset({Role.OPERATOR, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
 FINANCE = frozenset({Role.FINANCE})
@@ -108,6 +109,7 @@ STAFF_LINKS = (
         _("Studio"),
         ("recordings:session_console", "recordings:session_detail"),
     ),
+    Link("scheduling:shift_list", _("My shifts"), "clock", OPERATORS, _("Studio")),
     Link("recordings:prompt_list", _("Prompts"), "note", STUDIO, _("Studio")),
     Link(
         "scheduling:calendar",
@@ -115,11 +117,41 @@ STAFF_LINKS = (
         "calendar",
         MANAGERS,
         _("Planning"),
-        ("scheduling:slot_edit", "scheduling:booking_manage"),
+        ("scheduling:slot_edit", "scheduling:slot_new", "scheduling:booking_manage"),
     ),
     Link("scheduling:rota", _("Rota"), "users", MANAGERS, _("Planning")),
-    Link("scheduling:template_list", _("Weekly slots"), "list", MANAGERS, _("Planning")),
-    Link("scheduling:person_list", _("Participants"), "user", MANAGERS, _("People")),
+    Link(
+        "scheduling:template_list",
+        _("Weekly slots"),
+        "list",
+        MANAGERS,
+        _("Planning"),
+        ("scheduling:template_new", "scheduling:template_publish"),
+    ),
+    Link(
+        "scheduling:studio_list",
+        _("Studios"),
+        "building",
+        MANAGERS,
+        _("Planning"),
+        ("scheduling:studio_edit", "scheduling:studio_new", "scheduling:city_new"),
+    ),
+    Link(
+        "scheduling:project_list",
+        _("Projects"),
+        "settings",
+        MANAGERS,
+        _("Planning"),
+        ("scheduling:project_edit", "scheduling:project_new"),
+    ),
+    Link(
+        "scheduling:person_list",
+        _("Participants"),
+        "user",
+        MANAGERS,
+        _("People"),
+        ("scheduling:qualification_edit",),
+    ),
     Link("recordings:sample_list", _("Samples"), "waveform", MANAGERS, _("People")),
     Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
     Link("payments:payment_list", _("Payments"), "wallet", FINANCE, _("Money"), ("payments:payment_detail",)),

@@ -152,6 +152,8 @@ class CityForm(forms.ModelForm):
 
 
 class StudioForm(forms.ModelForm):
+    map_url = forms.URLField(label=_("Map link"), required=False, assume_scheme="https")
+
     class Meta:
         model = Studio
         fields = ["city", "name", "address", "directions", "map_url", "is_open"]

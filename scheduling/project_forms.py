@@ -14,7 +14,8 @@ from scheduling.models import Project
 
 GROUPS: list[tuple[Promise, list[str]]] = [
     (_("The project"), ["name", "slug", "is_open"]),
-    (_("Who may take part"), ["min_age_years", "consent_scopes"]),
+    (_("Who may take part"), ["min_age_years"]),
+    (_("Consents"), ["consent_scopes"]),
     (_("The sample"), ["sample_min_s", "sample_max_s", "sample_grace_s", "max_samples", "retry_after_days"]),
     (
         _("What the machine checks in a sample"),

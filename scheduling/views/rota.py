@@ -20,7 +20,7 @@ from scheduling.models import Shift, ShiftStatus, Slot
 from scheduling.views.answers import carry_out
 from scheduling.views.slots import chosen_week, id_of
 
-PEOPLE_A_PAGE = 40
+PEOPLE_A_PAGE = 25
 GAPS_SHOWN = 24
 
 

@@ -19,7 +19,7 @@ from accounts.access import PersonRequest, Role, role_required
 from scheduling import slots
 from scheduling.access import get_template_for_manager
 from scheduling.forms import EndForm, PublishForm, TemplateForm
-from scheduling.models import SlotTemplate
+from scheduling.models import Project, SlotTemplate
 from scheduling.views.answers import carry_out
 
 TEMPLATES_A_PAGE = 50
@@ -39,7 +39,8 @@ def template_list(request: PersonRequest) -> HttpResponse:
     found = found.order_by(
         "booth__studio__city__name", "booth__studio__name", "booth__name", "booth", "weekday", "starts_time"
     )
-    initial = {"from_on": today, "to_on": today + timedelta(days=DAYS_OFFERED)}
+    project = Project.objects.filter(is_open=True).order_by("name").first()
+    initial = {"project": project, "from_on": today, "to_on": today + timedelta(days=DAYS_OFFERED)}
     context = {
         "page_obj": Paginator(found, TEMPLATES_A_PAGE).get_page(request.GET.get("page")),
         "is_past": is_past,
