@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.supervisor import end_child, is_wedged, start_child
+from tests.processes import is_running, wait_until
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STALE = timedelta(seconds=180)
@@ -54,12 +55,4 @@ def test_end_child_kills_the_group_of_one_that_does_not_listen():
     child.stdout.close()
 
     assert child.returncode == -signal.SIGKILL
-    assert not is_running(grandchild)
-
-
-def is_running(pid):
-    """Return whether a process is there and no zombie."""
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    return state.strip()[:1] not in {"", "Z", "X"}
+    assert wait_until(lambda: not is_running(grandchild))

@@ -1,4 +1,3 @@
-import os
 import socket
 import sys
 import textwrap
@@ -17,6 +16,7 @@ from recordings.sandbox import (
     run_child,
     wrap_command,
 )
+from tests.processes import is_running, wait_until
 from tests.recordings.audio.makers import (
     make_file,
     make_playlists,
@@ -205,15 +205,8 @@ def test_a_grandchild_dies_with_the_group(tmp_path):
         wall_s=2,
     )
     assert ending.is_timed_out
-    with pytest.raises(ProcessLookupError):
-        os.kill(_alive(int(note.read_text())), 0)
-
-
-def _alive(pid: int) -> int:
-    """Return the process id, or one that cannot exist when the process is only waiting to be collected."""
-    stat = Path(f"/proc/{pid}/stat")
-    is_dead = not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] in {"Z", "X"}
-    return 2**22 + 1 if is_dead else pid
+    grandchild = int(note.read_text())
+    assert wait_until(lambda: not is_running(grandchild))
 
 
 def test_a_child_learns_nothing_of_our_environment(monkeypatch):
