@@ -79,7 +79,7 @@ PARTICIPANT_LINKS = (
         pgettext_lazy("navigation", "Pay"),
         "wallet",
         PARTICIPANT,
-        covers=("payments:payment_detail",),
+        covers=("payments:payment_detail", "payments:account_edit"),
     ),
 )
 
@@ -154,8 +154,15 @@ STAFF_LINKS = (
     ),
     Link("recordings:sample_list", _("Samples"), "waveform", MANAGERS, _("People")),
     Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
-    Link("payments:payment_list", _("Payments"), "wallet", FINANCE, _("Money"), ("payments:payment_detail",)),
-    Link("payments:deduction_list", _("Deductions"), "minus", FINANCE, _("Money")),
+    Link(
+        "payments:payment_list",
+        _("Payments"),
+        "wallet",
+        FINANCE | STUDIO,
+        _("Money"),
+        ("payments:payment_detail", "payments:account_reveal", "payments:deduction_propose"),
+    ),
+    Link("payments:deduction_list", _("Deductions"), "minus", FINANCE | STUDIO, _("Money")),
     Link("payments:batch_list", _("Payout batches"), "send", FINANCE, _("Money"), ("payments:batch_detail",)),
     Link("admin:index", _("Administration"), "settings", ADMINISTRATORS, _("System")),
     Link("health", _("Health"), "shield", ADMINISTRATORS, _("System")),

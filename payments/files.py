@@ -2,7 +2,7 @@
 The files that leave for the bank and the answers that come back. Pure: rows in, bytes out.
 
 Sources: the header rows of Alipay's batch template (ten independent code bases
-agree) and a common Chinese bank template; both in `docs/rules.md` under R-41.
+agree) and a common Chinese bank template. Rule: R-41.
 A file goes to the bank as it is, so account numbers stand as quoted digits: a
 mark before them (' or a tab) would travel into the account field.
 """

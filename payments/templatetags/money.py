@@ -15,6 +15,12 @@ def money(fen: int | None) -> str:
 
 
 @register.filter
+def money_or_dash(fen: int | None) -> str:
+    """Return an amount as `money` does, a dash for nothing: in a column of mostly nothing the rest stands out."""
+    return money(fen or None)
+
+
+@register.filter
 def clock_time(seconds: int | None) -> str:
     """Return seconds from the start of a recording as `1:02:05` or `02:05`."""
     if seconds is None:

@@ -11,7 +11,8 @@ from scheduling.models import Project
 
 # Where the rows behind a number are.
 ROWS_BEHIND = {
-    "sample": ("recordings:review_queue", ""),
+    "sample": ("recordings:sample_list", ""),
+    "approved": ("recordings:sample_list", "?status=approved"),
     "booked": ("scheduling:calendar", ""),
     "attended": ("payments:payment_list", ""),
     "paid": ("payments:payment_list", "?status=paid"),

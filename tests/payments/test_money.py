@@ -1,7 +1,7 @@
 import pytest
 
 from payments.templatetags.lookup import lookup
-from payments.templatetags.money import clock_time, money
+from payments.templatetags.money import clock_time, money, money_or_dash
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ def test_clock_time_counts_from_the_start(seconds, text):
 
 def test_lookup_of_nothing_is_nothing():
     assert (lookup({"due": "wait"}, "due"), lookup({}, "due")) == ("wait", "")
+
+
+@pytest.mark.parametrize(("fen", "text"), [(0, "–"), (None, "–"), (-1, "−¥0.01")])
+def test_money_or_dash_is_quiet_about_nothing(fen, text):
+    assert money_or_dash(fen) == text
