@@ -30,9 +30,10 @@ def badge_kind(status: str) -> str:
 def describe_sample(sample: Sample) -> dict[str, Any]:
     """Return all that the page of a sample shows besides the sample (two queries at most)."""
     status = SampleStatus(sample.status)
+    steps = [_sent(sample), _measured(sample), _reviewed(sample), _decided(sample)]
     return {
         "kind": badge_kind(status),
-        "steps": [_sent(sample), _measured(sample), _reviewed(sample), _decided(sample)],
+        "steps": steps[:2] if status == SampleStatus.REFUSED else steps,
         "is_running": status in LIVE_SAMPLE_STATUSES,
         "poll_every": POLL_EVERY.get(status, ""),
         "refusal": _refusal(sample),
@@ -67,8 +68,9 @@ def _reviewed(sample: Sample) -> dict[str, str]:
     if sample.status == SampleStatus.CROSS_REVIEW:
         text = _("The reviewers did not agree on a yes. A lead reviewer listens and decides.")
         return {"label": _("In cross review"), "state": "current", "text": text}
-    is_done = sample.status in {SampleStatus.APPROVED, SampleStatus.REJECTED}
-    return {"label": label, "state": "done" if is_done else "todo", "text": ""}
+    if sample.status in {SampleStatus.APPROVED, SampleStatus.REJECTED}:
+        return {"label": _("Reviewed"), "state": "done", "text": ""}
+    return {"label": label, "state": "todo", "text": ""}
 
 
 def _count_votes(sample: Sample) -> str:

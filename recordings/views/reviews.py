@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -43,7 +44,8 @@ def review_queue(request: PersonRequest) -> HttpResponse:
         return _go_on(request.user)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     queue = look_at_queue(request.user, now=now, since=midnight)
-    page = {"queue": queue, "last_vote": _vote_to_undo(request.user)}
+    oldest_age = timesince(queue.oldest_at, now, depth=1) if queue.oldest_at else ""
+    page = {"queue": queue, "oldest_age": oldest_age, "last_vote": _vote_to_undo(request.user)}
     return render(request, "recordings/review_queue.html", page)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import PersonRequest, Role, role_required
 from recordings.access import get_sample_for, get_sample_to_play
@@ -61,7 +61,6 @@ def _take_sample(request: PersonRequest) -> HttpResponse:
     except SampleRefused as refusal:
         status = STATUS_OF_REFUSAL.get(refusal.code or "", 409)
         return _new_page(request, form, error=refusal.messages[0], status=status)
-    messages.success(request, _("Your sample has arrived."))
     return redirect("recordings:sample_detail", sample.key)
 
 
@@ -92,15 +91,18 @@ def _project_of(request: HttpRequest) -> Project:
 @role_required(Role.PARTICIPANT)
 @require_safe
 def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
-    """Show where a sample stands; htmx asks for the changing part alone."""
+    """Show where a sample stands; htmx asks for the part that changes, and for all once the state has changed."""
     now = timezone.now()
     sample = get_sample_for(request.user, key)
     if settle_sample(sample, now=now):
         sample = get_sample_for(request.user, key)
     obstacle = find_obstacle(request.user, project=sample.project, now=now)
     page = {"sample": sample, "obstacle": obstacle, **describe_sample(sample)}
-    part = "recordings/_sample_standing.html" if request.htmx else "recordings/sample_detail.html"  # type: ignore[attr-defined]
-    return render(request, part, page)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return render(request, "recordings/sample_detail.html", page)
+    if request.GET.get("was") != sample.status:
+        return HttpResponseClientRefresh()
+    return render(request, "recordings/_sample_standing.html", page)
 
 
 @role_required(Role.PARTICIPANT, Role.REVIEWER, Role.LEAD_REVIEWER)  # type: ignore[arg-type]  # a streamed answer

@@ -19,6 +19,8 @@ class Player {
       from: Number(dataset.regionFrom) / 1000,
       to: Number(dataset.regionTo) / 1000,
     }));
+    // The loudest moment fills the wave, unless all is faint: what is quiet must look quiet.
+    this.fullScale = Math.max(48, ...this.peaks.map(([low, high]) => Math.max(-low, high)));
     this.audio.controls = false;
     this.audio.hidden = true;
     this.setSpeed(Number(localStorage.getItem(SPEED_KEY)) || 1);
@@ -170,9 +172,9 @@ class Player {
         high = Math.max(high, highest);
       }
       const x = (bar / bars) * width;
-      const top = middle - (high / 128) * middle;
+      const top = middle - (high / this.fullScale) * middle;
       brush.fillStyle = colour(x < played ? "--ink" : "--line-strong");
-      brush.fillRect(x, top, 2, Math.max(1, middle - (low / 128) * middle - top));
+      brush.fillRect(x, top, 2, Math.max(1, middle - (low / this.fullScale) * middle - top));
     }
   }
 

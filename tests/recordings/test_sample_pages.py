@@ -171,10 +171,18 @@ def test_detail_asks_no_more_once_it_is_decided(browser, lin, project):
 def test_detail_answers_htmx_with_the_changing_part(browser, lin, project):
     sample = make_sample(lin, project=project)
 
-    part = words(browser.get(detail(sample), headers={"HX-Request": "true"}))
+    part = words(browser.get(detail(sample) + "?was=in_review", headers={"HX-Request": "true"}))
 
-    assert part.startswith('<div class="stack stack-loose" id="standing"')
+    assert part.startswith('<section class="card" id="standing"')
     assert "<html" not in part
+
+
+def test_detail_lets_htmx_load_the_page_again_once_the_state_has_changed(browser, lin, project):
+    sample = make_sample(lin, project=project)
+
+    response = browser.get(detail(sample) + "?was=measuring", headers={"HX-Request": "true"})
+
+    assert (response.headers["HX-Refresh"], response.content) == ("true", b"")
 
 
 def test_detail_counts_the_reviewers_and_tells_nothing_of_them(browser, lin, rui, project, clock):
