@@ -4,20 +4,44 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import Role, has_role, open_without_second_factor, roles_of
+from accounts.access import STAFF_ROLES, Role, has_role, open_without_second_factor, roles_of
 from accounts.adapter import next_page, sign_in_for_demo
 from config.demo.cast import demo_doors
 from config.health import run_checks
+from config.home import (
+    agreed_scopes,
+    desk_stats,
+    journey_steps,
+    next_step,
+    read_journey,
+    read_offer,
+    read_pay,
+)
 from config.specimen import specimen_context
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show a visitor what Duologue is."""
-    return render(request, "home_visitor.html")
+    """Show a visitor what Duologue is, a participant the next step, staff what waits for them."""
+    person, now = request.user, timezone.now()
+    if not person.is_authenticated:
+        return render(request, "home_visitor.html", {"offer": read_offer(language=get_language() or "")})
+    roles = roles_of(person)
+    if roles & STAFF_ROLES:
+        return render(request, "home_desk.html", {"stats": desk_stats(person, roles=roles, now=now)})
+    journey = read_journey(person, now=now)
+    context = {
+        "journey": journey,
+        "step": next_step(journey),
+        "steps": journey_steps(journey),
+        "pay": read_pay(person),
+        "scopes": agreed_scopes(person),
+    }
+    return render(request, "home_participant.html", context)
 
 
 @never_cache
