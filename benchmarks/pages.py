@@ -1,0 +1,174 @@
+"""The pages that are measured: who asks for what, in a crowd that `crowd` and `crowd_studio` have written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import Role
+from accounts.models import User
+from benchmarks.crowd import Crowd
+from payments.models import Payment, PayoutBatch
+from recordings.models import PromptSet, RecordingSession, Sample, SampleStatus, SessionStatus
+from recordings.queue import reserve_next
+from scheduling.models import Booking, Slot
+
+Arguments = Callable[[Crowd], tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: the role that asks, the URL's name, how to find its arguments, and a query string."""
+
+    role: str
+    name: str
+    arguments: Arguments = lambda crowd: ()
+    query: str = ""
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """How the results name it."""
+        return f"{self.name} ({self.note})" if self.note else self.name
+
+    def address(self, crowd: Crowd) -> str:
+        """Return the page's address in this crowd."""
+        return reverse(self.name, args=self.arguments(crowd)) + self.query
+
+    def visitor(self, crowd: Crowd) -> User:
+        """Return who asks for the page."""
+        return crowd.busy if self.role == Role.PARTICIPANT else crowd.staff[self.role][0]
+
+
+def _own_booking(crowd: Crowd) -> tuple[object, ...]:
+    return (Booking.objects.of(crowd.busy).filter(status="confirmed").latest("pk").pk,)
+
+
+def _confirmed_booking(crowd: Crowd) -> tuple[object, ...]:
+    return (Booking.objects.filter(status="confirmed").latest("pk").pk,)
+
+
+def _free_slot(crowd: Crowd) -> tuple[object, ...]:
+    from_at = timezone.now() + timedelta(days=2)
+    return (Slot.objects.filter(starts_at__gt=from_at, bookings=None).first().pk,)
+
+
+def _booked_slot(crowd: Crowd) -> tuple[object, ...]:
+    return (Booking.objects.filter(status="confirmed").latest("pk").slot_id,)
+
+
+def _own_sample(crowd: Crowd) -> tuple[object, ...]:
+    return (Sample.objects.filter(person=crowd.busy).latest("pk").key,)
+
+
+def _reserved_sample(crowd: Crowd) -> tuple[object, ...]:
+    return (reserve_next(crowd.staff[Role.REVIEWER][0], now=timezone.now()).key,)
+
+
+def _disputed_sample(crowd: Crowd) -> tuple[object, ...]:
+    return (Sample.objects.filter(status=SampleStatus.CROSS_REVIEW).latest("pk").key,)
+
+
+def _running_session(crowd: Crowd) -> tuple[object, ...]:
+    return (RecordingSession.objects.filter(status=SessionStatus.OPEN).latest("pk").key,)
+
+
+def _closed_session(crowd: Crowd) -> tuple[object, ...]:
+    return (RecordingSession.objects.filter(status=SessionStatus.COMPLETED).latest("pk").key,)
+
+
+def _prompt_set(crowd: Crowd) -> tuple[object, ...]:
+    return (PromptSet.objects.latest("pk").pk,)
+
+
+def _payment(crowd: Crowd) -> tuple[object, ...]:
+    return (Payment.objects.filter(status="paid").latest("pk").pk,)
+
+
+def _batch(crowd: Crowd) -> tuple[object, ...]:
+    return (PayoutBatch.objects.filter(status="settled").latest("pk").pk,)
+
+
+STAFF_HOMES = [
+    Page(role.value, "home", note=role.value)
+    for role in (
+        Role.REVIEWER,
+        Role.LEAD_REVIEWER,
+        Role.OPERATOR,
+        Role.MANAGER,
+        Role.FINANCE,
+        Role.ADMINISTRATOR,
+    )
+]
+PARTICIPANT_PAGES = [
+    Page(Role.PARTICIPANT, "home", note="participant"),
+    Page(Role.PARTICIPANT, "accounts:profile"),
+    Page(Role.PARTICIPANT, "accounts:consents"),
+    Page(Role.PARTICIPANT, "scheduling:slot_list"),
+    Page(Role.PARTICIPANT, "scheduling:slot_detail", _free_slot),
+    Page(Role.PARTICIPANT, "scheduling:booking_list"),
+    Page(Role.PARTICIPANT, "scheduling:booking_detail", _own_booking),
+    Page(Role.PARTICIPANT, "scheduling:pair_list"),
+    Page(Role.PARTICIPANT, "recordings:sample_detail", _own_sample),
+    Page(Role.PARTICIPANT, "payments:statement"),
+]
+REVIEW_PAGES = [
+    Page(Role.REVIEWER, "recordings:review_queue"),
+    Page(Role.REVIEWER, "recordings:review_sample", _reserved_sample),
+    Page(Role.LEAD_REVIEWER, "recordings:cross_review_list"),
+    Page(Role.LEAD_REVIEWER, "recordings:cross_review", _disputed_sample),
+]
+STUDIO_PAGES = [
+    Page(Role.OPERATOR, "recordings:session_list"),
+    Page(Role.MANAGER, "recordings:session_list", note="manager"),
+    Page(Role.MANAGER, "recordings:session_console", _running_session),
+    Page(Role.MANAGER, "recordings:session_detail", _closed_session),
+    Page(Role.MANAGER, "recordings:prompt_list"),
+    Page(Role.MANAGER, "recordings:prompt_set", _prompt_set),
+]
+MANAGER_PAGES = [
+    Page(Role.MANAGER, "scheduling:calendar"),
+    Page(Role.MANAGER, "scheduling:slot_edit", _booked_slot),
+    Page(Role.MANAGER, "scheduling:rota"),
+    Page(Role.MANAGER, "scheduling:template_list"),
+    Page(Role.MANAGER, "scheduling:booking_manage", _confirmed_booking),
+    Page(Role.MANAGER, "scheduling:person_list"),
+    Page(Role.MANAGER, "scheduling:person_list", query="?q=S-7", note="search"),
+    Page(Role.MANAGER, "payments:funnel"),
+]
+FINANCE_PAGES = [
+    Page(Role.FINANCE, "payments:payment_list"),
+    Page(Role.FINANCE, "payments:payment_detail", _payment),
+    Page(Role.FINANCE, "payments:deduction_list"),
+    Page(Role.FINANCE, "payments:batch_list"),
+    Page(Role.FINANCE, "payments:batch_detail", _batch),
+]
+ADMIN_PAGES = [
+    Page(Role.ADMINISTRATOR, f"admin:{model}_changelist")
+    for model in (
+        "accounts_user",
+        "accounts_consentrecord",
+        "scheduling_slot",
+        "scheduling_pair",
+        "scheduling_booking",
+        "scheduling_bookingevent",
+        "scheduling_occupancy",
+        "recordings_sample",
+        "recordings_review",
+        "recordings_sessionevent",
+        "payments_payment",
+        "payments_paymentline",
+        "payments_payout",
+    )
+]
+PAGES = [
+    *PARTICIPANT_PAGES,
+    *STAFF_HOMES,
+    *REVIEW_PAGES,
+    *STUDIO_PAGES,
+    *MANAGER_PAGES,
+    *FINANCE_PAGES,
+    *ADMIN_PAGES,
+]
