@@ -88,7 +88,6 @@ def _database(folder: Path, *, postgresql: bool) -> Iterator[str]:
     folder.chmod(0o755)  # the server runs as another user when we are root
     command = [sys.executable, "-m", "tests.races.keeper", str(folder / "postgres")]
     keeper = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert keeper.stdout is not None
     try:
         yield keeper.stdout.readline().strip()
     finally:

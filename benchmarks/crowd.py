@@ -73,7 +73,7 @@ class Crowd:
 
 @transaction.atomic
 def gather_crowd(size: int, *, now: datetime) -> Crowd:
-    """Return `size` participants with profiles, consents, samples, qualifications, pairs and accounts, and the staff."""
+    """Return `size` participants at every stage, from a proved number to a partner and an account, and the staff."""
     project = Project.objects.create(slug="duo", name="Duo")
     load_demo_prompts(project)
     crowd = Crowd(project=project, notices=current_notices("zh-hans"), staff=_hire_staff(now=now))

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django_q.models import OrmQ, Success
+from redis.exceptions import RedisError
 
 # The heartbeat comes each minute and the scheduler looks every 30 s: three minutes is two missed beats.
 HEARTBEAT_STALE_AFTER = timedelta(minutes=3)
@@ -81,7 +82,7 @@ def check_cache(now: datetime) -> Check:
     try:
         cache.set("health", now.isoformat(), 60)
         is_ok = cache.get("health") == now.isoformat()
-    except (OSError, DatabaseError):
+    except (OSError, DatabaseError, RedisError):
         is_ok = False
     return Check(_("Cache"), is_ok, _("answers") if is_ok else _("does not answer"))
 

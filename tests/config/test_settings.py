@@ -44,6 +44,22 @@ def test_malformed_setting_is_refused_with_its_type(tmp_path):
     assert "DUOLOGUE_WORKERS must be a int; it is 'two'" in finished.stderr
 
 
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:p@h/n"])
+def test_unknown_database_is_refused_without_naming_its_password(tmp_path, url):
+    finished = start(tmp_path, DATABASE_URL=url)
+
+    assert finished.returncode != 0
+    assert "DATABASE_URL must be sqlite:///path or postgres://" in finished.stderr.splitlines()[-1]
+    assert url not in finished.stderr
+
+
+def test_unknown_cache_is_refused_with_those_that_exist(tmp_path):
+    finished = start(tmp_path, DUOLOGUE_CACHE_URL="locmem://")
+
+    assert finished.returncode != 0
+    assert "DUOLOGUE_CACHE_URL must be dbcache://table, redis://host/0 or locmemcache://" in finished.stderr
+
+
 def test_database_server_needs_secrets_from_the_environment(tmp_path):
     finished = start(tmp_path, DATABASE_URL="postgres://nobody@localhost/none")
 
