@@ -25,6 +25,11 @@ def create_role_groups(apps, schema_editor):
     group.objects.using(schema_editor.connection.alias).bulk_create(group(name=name) for name in ROLES)
 
 
+def delete_role_groups(apps, schema_editor):
+    group = apps.get_model("auth", "Group")
+    group.objects.using(schema_editor.connection.alias).filter(name__in=ROLES).delete()
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -144,5 +149,5 @@ class Migration(migrations.Migration):
         ),
         accounts.append_only.ForbidChanges("ConsentNotice"),
         accounts.append_only.ForbidChanges("ConsentRecord"),
-        migrations.RunPython(create_role_groups, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(create_role_groups, delete_role_groups, elidable=False),
     ]

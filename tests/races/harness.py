@@ -104,7 +104,7 @@ class PostgresServer:
     def __init__(self, folder: Path) -> None:
         self.keeper: subprocess.Popen[str] | None = None
         self.admin_url = os.environ.get("TEST_DATABASE_URL") or self._start(folder / "postgres")
-        self.url = self._url_of(TEMPLATE)
+        self.url = self.url_of(TEMPLATE)
         with one_at_a_time(folder / "postgres.lock"):
             marker = folder / "postgres.migrated"
             if not marker.exists():
@@ -129,7 +129,8 @@ class PostgresServer:
         if self.keeper is not None:
             self.keeper.communicate(timeout=30)
 
-    def _url_of(self, name: str) -> str:
+    def url_of(self, name: str) -> str:
+        """Return the address of a database of this server."""
         return urlunsplit(urlsplit(self.admin_url)._replace(path=f"/{name}"))
 
     def _run(self, statement: str) -> None:
