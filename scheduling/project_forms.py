@@ -16,7 +16,17 @@ GROUPS: list[tuple[Promise, list[str]]] = [
     (_("The project"), ["name", "slug", "is_open"]),
     (_("Who may take part"), ["min_age_years"]),
     (_("Consents"), ["consent_scopes"]),
-    (_("The sample"), ["sample_min_s", "sample_max_s", "sample_grace_s", "max_samples", "retry_after_days"]),
+    (
+        _("The sample"),
+        [
+            "sample_min_s",
+            "sample_max_s",
+            "sample_grace_s",
+            "max_samples",
+            "retry_after_days",
+            "max_refused_samples_per_day",
+        ],
+    ),
     (
         _("What the machine checks in a sample"),
         [
@@ -26,6 +36,7 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "sample_mark_low_lufs",
             "sample_mark_high_lufs",
             "sample_max_clipped_share",
+            "sample_max_clipped_share_lossy",
             "sample_mark_clipped_share",
         ],
     ),
