@@ -28,9 +28,9 @@ ARRIVALS = [
 class CheckInForm(forms.Form):
     """Who came, and what was checked at the door. Rule: R-26."""
 
-    outcome_a = forms.ChoiceField(label=_("Speaker A"), choices=ARRIVALS, widget=forms.RadioSelect)
+    outcome_a = forms.ChoiceField(label=_("Did A come?"), choices=ARRIVALS, widget=forms.RadioSelect)
     identity_seen_a = forms.BooleanField(label=_("Identity of A seen"), required=False)
-    outcome_b = forms.ChoiceField(label=_("Speaker B"), choices=ARRIVALS, widget=forms.RadioSelect)
+    outcome_b = forms.ChoiceField(label=_("Did B come?"), choices=ARRIVALS, widget=forms.RadioSelect)
     identity_seen_b = forms.BooleanField(label=_("Identity of B seen"), required=False)
     microphones_checked = forms.BooleanField(label=_("Both microphones checked"), required=False)
     reason = forms.CharField(

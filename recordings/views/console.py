@@ -156,6 +156,7 @@ def _finish_page(
 ) -> HttpResponse:
     progress = progress_of(session, now=timezone.now())
     shortfall = find_shortfall(session, progress=progress)
+    form.fields["short_reason"].required = bool(shortfall)
     context = {
         "session": session,
         "booking": session.booking,

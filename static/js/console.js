@@ -312,11 +312,13 @@ form.addEventListener("submit", (event) => {
 });
 
 const reasons = page.querySelector("[data-reasons]");
+const asker = page.querySelector("[data-ask-reason]");
 function showReasons(isShown) {
   reasons.hidden = !isShown;
+  asker.setAttribute("aria-expanded", String(isShown));
   if (isShown) reasons.querySelector("button").focus();
 }
-page.querySelector("[data-ask-reason]").addEventListener("click", () => showReasons(reasons.hidden));
+asker.addEventListener("click", () => showReasons(reasons.hidden));
 
 const firstShown = (selector) => [...all(selector)].find((button) => !button.closest("[hidden]") && !button.disabled);
 
@@ -369,6 +371,7 @@ for (const link of all("[data-leave]")) {
   });
 }
 
+showReasons(false);
 addEventListener("online", send);
 document.addEventListener("visibilitychange", () => document.hidden || send());
 keep();
