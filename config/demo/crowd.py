@@ -31,22 +31,22 @@ class Fate:
     joined_days_ago: int = 3
 
 
-# In the order in which they joined. Those with a sample come to 118, each with sound of its own.
+# In the order in which they joined. Each of those with a sample has sound of their own.
 FATES = (
-    Fate("recorded", 24, "paid", 40),
+    Fate("recorded", 20, "paid", 40),
     Fate("no_show", 4, "", 38),
     Fate("cancelled_late", 4, "", 36),
-    Fate("booked", 20, "booked", 30),
+    Fate("booked", 16, "booked", 30),
     Fate("asked", 6, "asked", 28),
-    Fate("paired", 8, "paired", 26),
-    Fate("looking", 12, "looking", 24),
-    Fate("rejected", 9, "rejected", 20),
+    Fate("paired", 6, "paired", 26),
+    Fate("looking", 8, "looking", 24),
+    Fate("rejected", 7, "rejected", 20),
     Fate("cross_review", 4, "", 8),
-    Fate("in_review", 15, "in_review", 6),
-    Fate("refused", 6, "", 5),
-    Fate("consented", 40, "", 12),
-    Fate("profiled", 26, "", 10),
-    Fate("newcomer", 22, "newcomer", 2),
+    Fate("in_review", 13, "in_review", 6),
+    Fate("refused", 4, "", 5),
+    Fate("consented", 50, "", 12),
+    Fate("profiled", 32, "", 10),
+    Fate("newcomer", 26, "newcomer", 2),
 )
 WITHOUT_SAMPLE = frozenset({"consented", "profiled", "newcomer"})
 

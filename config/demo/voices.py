@@ -20,7 +20,7 @@ from recordings.samples import measure_sample, submit_sample
 from scheduling.models import Project
 
 RATE_HZ = 16_000
-FORMATS = ("mp3", "m4a", "flac", "mp3")
+FORMATS = ("m4a", "m4a", "flac", "m4a")
 # Inside two to three minutes with its grace, and as short as that allows: the first start should be quick.
 SHORTEST_S, SPREAD_S = 118, 9
 TOO_SHORT_S = 95
