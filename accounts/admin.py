@@ -126,7 +126,7 @@ class UserAdmin(admin.ModelAdmin):
         obj.pk = person.pk
         obj.refresh_from_db()
 
-    @admin.display(description=_("name"), ordering="profile__name")
+    @admin.display(description=_("full name"), ordering="profile__name")
     def name(self, person: User) -> str:
         profile = getattr(person, "profile", None)
         return profile.name if profile else "—"

@@ -185,6 +185,7 @@ SMS_SIGNATURE = _read("DUOLOGUE_SMS_SIGNATURE")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True

@@ -1,0 +1,11 @@
+"""Chinese dates: the names of the English ones, and Django's own for the rest."""
+
+MONTH_DAY_FORMAT = "n月j日"
+FIRST_DAY_FORMAT = "Y年n月j日"
+LAST_DAY_FORMAT = "n月j日"
+DAY_TIME_FORMAT = "n月j日 H:i"
+WEEKDAY_FORMAT = "n月j日 D"
+WEEKDAY_TIME_FORMAT = "n月j日 D H:i"
+WEEKDAY_YEAR_TIME_FORMAT = "Y年n月j日 D H:i"
+WEEKDAY_NUMBER_FORMAT = "j日 D"
+WEEKDAY_LONG_FORMAT = "n月j日 l"
