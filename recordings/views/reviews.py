@@ -69,22 +69,22 @@ def review_sample(request: PersonRequest, key: str) -> HttpResponse:
     """Play one sample and take the vote; the next one follows."""
     sample = get_sample_to_review(request.user, key)
     if request.method != "POST":
-        return _review_page(request, sample, VoteForm())
+        return _review_page(request, sample, form=VoteForm())
     form = VoteForm(request.POST)
     if not form.is_valid():
-        return _review_page(request, sample, form, status=422)
+        return _review_page(request, sample, form=form, status=422)
     try:
         reviews.cast_vote(sample, reviewer=request.user, now=timezone.now(), **form.cleaned_data)
     except reviews.ReviewRefused as refusal:
-        return _review_page(request, sample, form, refusal=refusal)
+        return _review_page(request, sample, form=form, refusal=refusal)
     return _go_on(request.user)
 
 
 def _review_page(
     request: PersonRequest,
     sample: Sample,
-    form: VoteForm,
     *,
+    form: VoteForm,
     refusal: reviews.ReviewRefused | None = None,
     status: int = 200,
 ) -> HttpResponse:
