@@ -86,9 +86,11 @@ def check_same_project(slot: Slot, *, pair: Pair) -> None:
 
 
 def _lock_people(pair: Pair, *, by: User) -> None:
-    """Lock both qualifications and look at them again: one may have been suspended a moment ago."""
+    """Lock both qualifications and look again: one may have been suspended, or the pair ended, a moment ago."""
     people = (pair.person_a, pair.person_b)
     locked = lock_qualifications([person.pk for person in people], project_id=pair.project_id)
+    if not Pair.objects.filter(pk=pair.pk, ended_at=None).exists():
+        raise BookingRefused(_("This pair has ended. Find a partner first."), code="pair_ended")
     for person in people:
         row = locked.get(person.pk)
         if row is None or row.status != QualificationStatus.ACTIVE:

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import PSEUDONYM_ALPHABET
-from scheduling import pairs, qualifications
-from scheduling.models import Block, Invitation, InvitationStatus, Pair, WrongCode
+from scheduling import bookings, pairs, qualifications
+from scheduling.models import Block, Booking, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.pairs import PairRefused
 from tests.factories import NOW, make_pair, make_person, make_project, make_qualified, make_slot
 from tests.scheduling.test_rota import make_live_booking
@@ -284,3 +284,15 @@ def test_block_is_refused_whole_while_a_session_is_to_come(lin, mei, project, no
 
     assert refusal.value.code == "booked"
     assert Block.objects.count() == 0
+
+
+def test_end_just_before_a_hold_leaves_no_booking(lin, mei, project, now):
+    pair = make_pair(lin, mei, project=project)
+    seen_by_the_hold = Pair.objects.get(pk=pair.pk)
+    pairs.end_pair(pair, by=mei, now=now)
+
+    with pytest.raises(bookings.BookingRefused) as refusal:
+        bookings.hold_slot(make_slot(project=project).pk, pair=seen_by_the_hold, by=lin, now=now)
+
+    assert refusal.value.code == "pair_ended"
+    assert Booking.objects.count() == 0
