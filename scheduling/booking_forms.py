@@ -20,7 +20,7 @@ class ReasonForm(forms.Form):
 class AttendanceForm(forms.Form):
     """How one person ended at the door."""
 
-    outcome = forms.ChoiceField(label=_("At the door"), choices=AttendanceOutcome.choices)
+    outcome = forms.ChoiceField(label=_("At the door"), choices=[("", "—"), *AttendanceOutcome.choices])
     reason = forms.CharField(
         label=_("Reason"), max_length=300, required=False, help_text=_("Needed for a correction.")
     )

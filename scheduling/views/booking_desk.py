@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.db.models import TextChoices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from scheduling import attendance, bookings
 from scheduling.access import get_booking_for_manager
 from scheduling.booking_forms import AttendanceForm, ReasonForm
 from scheduling.form_keys import once_per_form_key
-from scheduling.models import Attendance, AttendanceEvent, Booking, BookingStatus
+from scheduling.models import Attendance, AttendanceEvent, AttendanceOutcome, Booking, BookingStatus
 from scheduling.models.booking import UNFINISHED_STATUSES
 from scheduling.views.answers import carry_out
 from scheduling.views.bookings import KINDS
@@ -39,15 +40,35 @@ def _page(
         "kind": KINDS[BookingStatus(booking.status)],
         "people": _people(booking),
         "staff": slot.shifts.filter(status="assigned").select_related("person__profile"),
-        "events": booking.events.select_related("by__profile").order_by("pk"),
-        "door_events": AttendanceEvent.objects.filter(attendance__booking=booking)
-        .select_related("attendance__person", "by__profile")
-        .order_by("pk"),
+        "events": _events(booking),
         "cancel_form": cancel_form or ReasonForm(),
         "may_cancel": booking.status in UNFINISHED_STATUSES[:3] and now < slot.starts_at,
         "has_door": booking.status in attendance.RECORDABLE,
     }
     return render(request, "scheduling/booking_manage.html", context, status=status)
+
+
+def _events(booking: Booking) -> list[dict[str, Any]]:
+    """Return what happened to the booking and at its door, in words, in the order of time."""
+    moves = booking.events.select_related("by__profile").order_by("pk")
+    door = AttendanceEvent.objects.filter(attendance__booking=booking).order_by("pk")
+    lines = [
+        {"event": event, "old": _label(event.old, BookingStatus), "new": _label(event.new, BookingStatus)}
+        for event in moves
+    ] + [
+        {
+            "event": event,
+            "person": event.attendance.person,
+            "old": _label(event.old, AttendanceOutcome),
+            "new": _label(event.new, AttendanceOutcome),
+        }
+        for event in door.select_related("attendance__person", "by__profile")
+    ]
+    return sorted(lines, key=lambda line: line["event"].at)
+
+
+def _label(value: str, choices: type[TextChoices]) -> str:
+    return str(choices(value).label) if value else ""
 
 
 def _people(booking: Booking) -> list[dict[str, Any]]:

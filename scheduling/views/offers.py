@@ -62,7 +62,13 @@ def slot_list(request: PersonRequest) -> HttpResponse:
         "query": f"move={move.pk}" if move else f"pair={pair.pk}" if pair else "",
         "missing": _missing(pair, person=request.user, on=timezone.localdate(now)),
         "next": _cards(offers.next_offers(project, city=city, person=request.user, now=now, count=1)),
-        **_week(project, city=city, person=request.user, from_on=_from_on(request, now=now), now=now),
+        **_week(
+            project,
+            city=city,
+            person=request.user,
+            from_on=_from_on(request, project=project, now=now),
+            now=now,
+        ),
     }
     return render(request, "scheduling/slot_list.html", context)
 
@@ -85,13 +91,14 @@ def _chosen_city(request: HttpRequest, cities: list[City]) -> City | None:
     return named or offers.home_city(request.user, cities)  # type: ignore[arg-type]
 
 
-def _from_on(request: HttpRequest, *, now: datetime) -> date:
-    """Return the first day of the strip; never one that is past."""
+def _from_on(request: HttpRequest, *, project: Project, now: datetime) -> date:
+    """Return the first day of the strip: the one asked for, never one that is past; else the first still bookable."""
     today = timezone.localdate(now)
+    first = timezone.localdate(now + timedelta(hours=project.booking_closes_hours))
     try:
-        wanted = parse_date(request.GET.get("from", "")) or today
+        wanted = parse_date(request.GET.get("from", "")) or first
     except ValueError:
-        wanted = today
+        wanted = first
     return min(max(wanted, today), today + timedelta(days=366))
 
 

@@ -8,10 +8,12 @@ from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from scheduling import bookings, holds, invariants, rota
 from scheduling.booking_moves import write_booking_event
-from scheduling.models import Booking, BookingEvent, Pair, Project, Shift, Slot
+from scheduling.models import Booking, BookingEvent, FormKey, Pair, Project, Shift, Slot
 from scheduling.occupancy import TICK
 from tests.factories import NOW, make_booth, make_pair, make_person, make_project, make_slot
 
@@ -285,3 +287,34 @@ def count_spans() -> dict[str, int]:
         cursor.execute("SELECT count(booking_id), count(shift_id) FROM scheduling_span")
         of_bookings, of_shifts = cursor.fetchone()
     return {"booking": of_bookings, "shift": of_shifts}
+
+
+def make_browsers(*, pairs: list[int]) -> dict[int, str]:
+    """Sign one of each pair in; return the session keys by pair."""
+    found = Pair.objects.filter(pk__in=pairs).select_related("person_a")
+    keys = {}
+    for pair in found:
+        client = Client()
+        client.force_login(pair.person_a)
+        keys[pair.pk] = str(client.session.session_key)
+    return keys
+
+
+def send_forms(*, presses: list[list[Any]]) -> dict[str, int]:
+    """Send the hold forms of (pair, session key, slot, form key); count the answers by what they say."""
+    answers: Counter[str] = Counter()
+    for pair, session_key, slot, form_key in presses:
+        client = Client(SERVER_NAME="localhost")
+        client.cookies["sessionid"] = session_key
+        with mock.patch("django.utils.timezone.now", return_value=NOW):
+            response = client.post(
+                reverse("scheduling:slot_detail", args=[slot]), {"pair": pair, "form_key": form_key}
+            )
+        answers[str(response.status_code)] += 1
+    return dict(answers)
+
+
+def count_form_keys() -> dict[str, int]:
+    """Count the keys whose answer is kept, and those that seem to be running."""
+    kept = FormKey.objects.exclude(answered_at=None).count()
+    return {"kept": kept, "running": FormKey.objects.filter(answered_at=None).count()}

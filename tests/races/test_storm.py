@@ -65,3 +65,31 @@ def test_long_storm_sells_every_slot_once(crew: Crew):
     assert crew.do("look") == {"live": 60, "slots": 60, "broken": [], "deadlocks": 0}
     assert answers["held"] == 60
     assert set(answers) == {"held", "taken"}
+
+
+def test_forms_sent_again_count_once(crew: Crew):
+    """One press in five comes twice, with the same key, from another process."""
+    scene = crew.do("make_storm", people=30, pairs=60, days=1)
+    browsers = crew.do("make_browsers", pairs=scene["pairs"])
+    chance = random.Random(11)
+    presses: list[list[list[object]]] = [[], [], [], []]
+    for number in range(80):
+        pair = chance.choice(scene["pairs"])
+        press = [
+            pair,
+            browsers[str(pair)],
+            chance.choice(scene["slots"]),
+            f"key-of-the-form-number-{number:04}",
+        ]
+        presses[number % 4].append(press)
+        if number % 5 == 0:
+            presses[(number + 1) % 4].append(press)
+
+    answers: Counter[str] = Counter()
+    for counted in crew.race(*(("send_forms", {"presses": share}) for share in presses)):
+        answers.update(counted)
+
+    assert crew.do("look") == {"live": 6, "slots": 6, "broken": [], "deadlocks": 0}
+    assert set(answers) <= {"302", "409"}
+    assert crew.do("count_form_keys") == {"kept": 6, "running": 0}
+    assert crew.do("statuses") == {"held": 6}

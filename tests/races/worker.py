@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+from importlib import import_module
 from typing import Any, TextIO
 
 import django
@@ -41,12 +42,14 @@ def open_database(name: str | None) -> None:
 
 
 def carry_out(function: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the value of the job, or what it raised."""
+    """Return the value of the job, a scene or `module:function`, or what it raised."""
     from tests.races import review_scenes, scenes
 
+    module, _colon, name = function.rpartition(":")
     try:
-        scene = getattr(scenes, function, None) or getattr(review_scenes, function)
-        return {"value": scene(**arguments)}
+        homes = [import_module(module)] if module else [scenes, review_scenes]
+        home = next(home for home in homes if hasattr(home, name))
+        return {"value": getattr(home, name)(**arguments)}
     except Exception:  # the harness reports whatever a job raises
         return {"error": traceback.format_exc()}
 

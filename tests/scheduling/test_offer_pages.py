@@ -95,7 +95,7 @@ def test_slot_list_shows_the_next_free_slot_and_the_week(client_for, pair, lin, 
 
     assert response.status_code == 200
     assert [card["slot"] for card in response.context["next"]] == [slot]
-    assert [len(day.entries) for day in response.context["strip"]] == [0, 0, 0, 1, 0, 0, 0]
+    assert [len(day.entries) for day in response.context["strip"]] == [0, 0, 1, 0, 0, 0, 0]
     assert response.context["missing"] == []
 
 
