@@ -120,6 +120,8 @@ class PostgresServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # A signal to the tests' group must not reach it: it stops the server when its input ends.
+            start_new_session=True,
         )
         assert self.keeper.stdout is not None
         return self.keeper.stdout.readline().strip()
