@@ -71,13 +71,18 @@ def slots_within(days: Sequence[date]) -> Q:
 
 
 def with_cells(slots: QuerySet[Slot], *, now: datetime) -> list[SlotCell]:
-    """Return a cell for each slot; two queries for any number of slots."""
+    """
+    Return a cell for each slot; six queries for any number of slots.
+
+    The few projects, booths and studios of a week are fetched once, not beside each of some
+    hundred slots.
+    """
     standing = Booking.objects.standing(now=now).select_related(
         "pair__person_a__profile", "pair__person_b__profile"
     )
     rows = (
-        slots.select_related("project", "booth__studio__city")
-        .annotate(staff_count=rota.staff_count())
+        slots.annotate(staff_count=rota.staff_count())
+        .prefetch_related("project", "booth__studio__city")
         .prefetch_related(Prefetch("bookings", queryset=standing, to_attr="standing_bookings"))
     )
     return [
@@ -110,7 +115,7 @@ def booths_of(*, city_id: int | None, project_id: int | None) -> QuerySet[Booth]
 def city_weeks(
     booths: Iterable[Booth], *, days: Sequence[date], project_id: int | None, now: datetime
 ) -> list[CityWeek]:
-    """Return the week of the booths, grouped by city. Three queries for any number of booths."""
+    """Return the week of the booths, grouped by city. Seven queries for any number of booths."""
     booths = list(booths)
     slots = Slot.objects.filter(slots_within(days), booth__in=booths)
     if project_id:
@@ -139,13 +144,13 @@ def gaps(*, days: Sequence[date], city_id: int | None, now: datetime) -> list[Sl
 
 
 def staff_weeks(people: Iterable[User], *, days: Sequence[date]) -> list[GridRow[User, Shift]]:
-    """Return each person's shifts of the week. One query for any number of people."""
+    """Return each person's shifts of the week. Five queries for any number of people."""
     people = list(people)
     within = Q(slot__in=Slot.objects.filter(slots_within(days)))
     shifts = Shift.objects.filter(within, person__in=people, status=ShiftStatus.ASSIGNED)
     return timetable.make_grid(
         people,
-        shifts.select_related("person", "slot__booth__studio__city"),
+        shifts.select_related("slot").prefetch_related("person", "slot__booth__studio__city"),
         days=days,
         head_of=lambda shift: shift.person,
         starts_at_of=lambda shift: shift.slot.starts_at,
