@@ -76,7 +76,7 @@ class UserAdmin(admin.ModelAdmin):
     list_select_related = ("profile",)
     search_fields = ("pseudonym", "profile__name")
     ordering = ("-joined_at",)
-    date_hierarchy = "joined_at"
+    show_full_result_count = False
     readonly_fields = (
         "pseudonym", "name", "masked_phone", "is_active", "phone_verified_at", "joined_at", "last_login"
     )  # fmt: skip
@@ -177,14 +177,12 @@ class ConsentRecordAdmin(ReadOnlyAdmin):
     list_filter = ("act", "scope", "at")
     list_select_related = ("person", "notice")
     search_fields = ("person__pseudonym", "text_sha256", "row_hash")
-    date_hierarchy = "at"
 
 
 @admin.register(OneTimeCode)
 class OneTimeCodeAdmin(ReadOnlyAdmin):
     fields = list_display = ("sent_at", "expires_at", "used_at", "wrong_tries", "serial", "phone_hash")
     search_fields = ("phone_hash", "address_hash")
-    date_hierarchy = "sent_at"
 
 
 @admin.register(Authenticator)
@@ -206,4 +204,3 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action_flag", "content_type")
     list_select_related = ("user", "content_type")
     search_fields = ("object_repr", "user__pseudonym")
-    date_hierarchy = "action_time"

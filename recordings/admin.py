@@ -50,6 +50,10 @@ class ReviewInline(LogInline):
     fields = ("reviewer", "verdict", "reasons", "note", "heard_ms", "voted_at", "stands_at", "undone_at")
 
 
+# A sample's outline is some 10 KB of JSON.
+SAMPLE_HEAVY = ("sample__peaks", "sample__regions")
+
+
 @admin.register(Sample)
 class SampleAdmin(ReadOnlyAdmin):
     """Samples. A file has no address of its own; the review pages play it to who may hear it."""
@@ -58,55 +62,54 @@ class SampleAdmin(ReadOnlyAdmin):
     list_filter = ("status", "project", "refusal", "sent_at")
     list_select_related = ("person", "project")
     search_fields = ("key", "person__pseudonym", "person__profile__name", "original_sha256", "pcm_sha256")
-    ordering = ("-sent_at",)
-    date_hierarchy = "sent_at"
     exclude = ("original", "preview", "peaks")
+    heavy = ("peaks", "regions")
     inlines = (SampleEventInline, ReviewInline)
 
 
 @admin.register(SampleEvent)
 class SampleEventAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
     list_display = ("at", "sample", "old", "new", "by", "reason")
     list_filter = ("new", "at")
     list_select_related = ("sample", "by")
     search_fields = ("sample__key", "sample__person__pseudonym", "reason")
-    ordering = ("-at",)
 
 
 @admin.register(SamplePlay)
 class SamplePlayAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
     list_display = ("sample", "listener", "opened_at", "updated_at")
     list_filter = ("opened_at",)
     list_select_related = ("sample", "listener")
     search_fields = ("sample__key", "listener__pseudonym", "listener__profile__name")
-    ordering = ("-opened_at",)
 
 
 @admin.register(Reviewing)
 class ReviewingAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
     list_display = ("sample", "reviewer", "expires_at")
     list_filter = ("expires_at",)
     list_select_related = ("sample", "reviewer")
     search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name")
-    ordering = ("-expires_at",)
 
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
     list_display = ("sample", "reviewer", "verdict", "reasons", "heard_ms", "voted_at", "undone_at")
     list_filter = ("verdict", "voted_at")
     list_select_related = ("sample", "reviewer")
     search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name", "note")
-    ordering = ("-voted_at",)
 
 
 @admin.register(CrossReview)
 class CrossReviewAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
     list_display = ("sample", "lead", "verdict", "reasons", "at")
     list_filter = ("verdict", "at")
     list_select_related = ("sample", "lead")
     search_fields = ("sample__key", "lead__pseudonym", "lead__profile__name", "explanation")
-    ordering = ("-at",)
 
 
 # --- prompts and sessions ---
@@ -167,8 +170,6 @@ class RecordingSessionAdmin(ReadOnlyAdmin):
         "booking__pair__person_b__pseudonym",
         "opened_by__pseudonym",
     )
-    ordering = ("-opened_at",)
-    date_hierarchy = "opened_at"
     inlines = (AssetInline, TakeInline)
 
 
@@ -178,7 +179,6 @@ class SessionEventAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "received_at")
     list_select_related = ("session", "by")
     search_fields = ("session__key", "client_id", "by__pseudonym")
-    ordering = ("-received_at",)
 
 
 @admin.register(Take)
@@ -196,5 +196,4 @@ class AssetAdmin(ReadOnlyAdmin):
     list_filter = ("status", "speaker", "added_at")
     list_select_related = ("session",)
     search_fields = ("key", "session__key", "file_sha256")
-    ordering = ("-added_at",)
     exclude = ("file",)

@@ -161,8 +161,6 @@ class SlotAdmin(ReadOnlyAdmin):
     list_filter = ("status", "project", "booth__studio__city", "starts_at")
     list_select_related = ("booth__studio", "project")
     search_fields = ("=pk", "booth__name", "booth__studio__name")
-    ordering = ("-starts_at",)
-    date_hierarchy = "starts_at"
     inlines = (SlotEventInline,)
     actions = ("close_slots", "open_slots")
 
@@ -188,7 +186,6 @@ class ShiftAdmin(ReadOnlyAdmin):
     list_filter = ("status", "slot__booth__studio", "slot__starts_at")
     list_select_related = ("slot", "person")
     search_fields = ("person__pseudonym", "person__profile__name")
-    ordering = ("-slot__starts_at", "-pk")
     inlines = (ShiftEventInline,)
 
 
@@ -206,7 +203,6 @@ class QualificationAdmin(ReadOnlyAdmin):
     list_filter = ("status", "project", "granted_at")
     list_select_related = ("person", "project")
     search_fields = ("person__pseudonym", "person__profile__name")
-    ordering = ("-granted_at",)
     inlines = (QualificationEventInline,)
     actions = ("suspend_qualifications", "restore_qualifications")
 
@@ -238,7 +234,6 @@ class PairAdmin(ReadOnlyAdmin):
         "person_b__pseudonym",
         "person_b__profile__name",
     )
-    ordering = ("-made_at",)
     actions = ("end_pairs",)
 
     @admin.action(description=_("End the chosen pairs"))
@@ -258,7 +253,6 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_select_related = ("inviter", "project", "accepted_by")
     search_fields = ("inviter__pseudonym", "inviter__profile__name", "accepted_by__pseudonym")
     exclude = ("code",)
-    ordering = ("-made_at",)
 
 
 @admin.register(Block)
@@ -266,7 +260,6 @@ class BlockAdmin(ReadOnlyAdmin):
     list_display = ("person", "blocked", "at")
     list_select_related = ("person", "blocked")
     search_fields = ("person__pseudonym", "blocked__pseudonym")
-    ordering = ("-at",)
 
 
 @admin.register(WrongCode)
@@ -274,7 +267,6 @@ class WrongCodeAdmin(ReadOnlyAdmin):
     list_display = ("person", "at")
     list_select_related = ("person",)
     search_fields = ("person__pseudonym",)
-    ordering = ("-at",)
 
 
 # --- bookings ---
@@ -298,8 +290,6 @@ class BookingAdmin(ReadOnlyAdmin):
     list_filter = ("status", "project", "made_at")
     list_select_related = ("slot", "pair__person_a", "pair__person_b")
     search_fields = ("=pk", "pair__person_a__pseudonym", "pair__person_b__pseudonym")
-    ordering = ("-made_at",)
-    date_hierarchy = "made_at"
     inlines = (BookingEventInline,)
 
 
@@ -309,7 +299,6 @@ class AttendanceAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "recorded_at")
     list_select_related = ("booking", "person", "recorded_by")
     search_fields = ("=booking__pk", "person__pseudonym", "person__profile__name")
-    ordering = ("-recorded_at",)
     inlines = (AttendanceEventInline,)
 
 
@@ -317,7 +306,6 @@ class EventAdmin(ReadOnlyAdmin):
     """A log: newest first, never changed."""
 
     list_filter = ("new", "at")
-    ordering = ("-pk",)
 
 
 @admin.register(BookingEvent)
@@ -363,7 +351,6 @@ class OccupancyAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("booking", "shift__person", "shift__slot")
     search_fields = ("=resource_id", "=booking__pk", "=shift__pk")
-    ordering = ("-tick", "kind", "resource_id")
 
 
 @admin.register(FormKey)
@@ -372,4 +359,3 @@ class FormKeyAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
     search_fields = ("person__pseudonym",)
     exclude = ("key", "digest", "answer")
-    ordering = ("-started_at",)
