@@ -1,0 +1,142 @@
+"""
+A real browser, a real site, real people.
+
+Without Chromium the browser journeys are not run, and that is said loudly;
+where CI=true it is a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.journeys.chapters import booked, desk, paid, pair, qualified, recorded, two
+from tests.journeys.looking import DESK, SHOTS
+from tests.journeys.people import Visitor, meet
+from tests.journeys.site import Site
+
+__all__ = ["booked", "desk", "paid", "pair", "qualified", "recorded", "two"]  # the story, for every journey
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+left_out = pytest.StashKey[int]()
+
+
+def find_chromium() -> str:
+    """Return the browser's program, "" when there is none."""
+    named = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in PROGRAMS)]
+    found = next((path for path in named if path and Path(path).exists()), "")
+    return found or _playwrights_own()
+
+
+def _playwrights_own() -> str:
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browser journeys out when there is no browser."""
+    needing = [item for item in items if item.get_closest_marker("browser")]
+    if needing and not find_chromium():
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in needing]
+        config.stash[left_out] = len(needing)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if session.config.stash.get(left_out, 0):
+        if os.environ.get("CI") == "true":
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if count := config.stash.get(left_out, 0):
+        terminalreporter.write_sep("!", "NO CHROMIUM", red=True, bold=True)
+        terminalreporter.write_line(
+            f"{count} browser journeys were NOT run: the pages are untested in a browser.\n"
+            "Install chromium (Debian: apt-get install chromium; elsewhere: playwright install chromium)\n"
+            "or name the program in CHROMIUM. Where CI=true this is a failure.",
+            red=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with staff and slots, served until the last journey is over."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.prepare()
+    try:
+        site.serve()
+        yield site
+    finally:
+        site.end()
+
+
+@pytest.fixture(scope="session")
+def staff(site: Site) -> dict[str, str]:
+    """The telephone numbers of the staff, by name."""
+    return dict(site.stage("open_studio")["phones"])
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def visitors() -> list[Visitor]:
+    """Everybody who has come so far."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def come(browser: Browser, site: Site, visitors: list[Visitor]) -> Callable[..., Visitor]:
+    """Return a function that lets somebody open a browser."""
+
+    def visit(name: str, phone: str, *, viewport: dict[str, int] = DESK) -> Visitor:
+        visitor = meet(browser, site, name=name, phone=phone, viewport=viewport)
+        visitors.append(visitor)
+        return visitor
+
+    return visit
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the journey in which a browser's console said that something is wrong."""
+    yield
+    if "visitors" in request.fixturenames:
+        everybody: list[Visitor] = request.getfixturevalue("visitors")
+        faults = [fault for visitor in everybody for fault in visitor.faults]
+        for visitor in everybody:
+            visitor.faults.clear()
+        assert not faults, "\n".join(faults)

@@ -1,0 +1,112 @@
+"""Looking at a page as everybody would: wide and narrow, light and dark, by machine, and in Chinese."""
+
+import os
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 375, "height": 812}
+SIZES = {"desk": DESK, "phone": PHONE}
+
+# With SHOTS=<folder> every page that a journey looks at is kept as a picture.
+SHOTS = os.environ.get("SHOTS", "")
+
+_WIDER_THAN_THE_WINDOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .slice(0, 8)
+    .map((element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 160));
+}"""
+
+# The catalogue is filled near the end of the release; until then the pages are looked at in part English.
+IS_CHINESE_COMPLETE = False
+
+# A button fades from light to dark; in the middle of that nothing has contrast.
+_COLOURS_ARE_SETTLED = """() => Promise.allSettled(
+  document.getAnimations().filter((motion) => motion instanceof CSSTransition).map((motion) => motion.finished),
+)"""
+
+# Names, pseudonyms, codes and what is marked as English may be Latin; three words in a row are a sentence.
+_ENGLISH_IN_CHINESE = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (element.closest("[lang=en], code, kbd, script, style, template")) continue;
+    if (!element.checkVisibility() && !element.closest(".sr-only")) continue;
+    const words = walker.currentNode.textContent.trim();
+    if (/[A-Za-z][A-Za-z'’-]+(\\s+[A-Za-z][A-Za-z'’-]+){2,}/.test(words)) found.push(words.slice(0, 120));
+  }
+  return found;
+}"""
+
+
+def find_faults(page: Page, name: str, *, is_reloadable: bool = True) -> list[str]:
+    """
+    Return what is wrong with the page in both widths and in the dark, and in Chinese when it can be loaded again.
+
+    The page keeps the size it had. What it is in the middle of (a form half filled) is lost
+    with `is_reloadable`, so look before writing.
+    """
+    size = page.viewport_size
+    found = _look_in_each_size(page, name)
+    if is_reloadable:
+        found += _look_in_chinese(page, name)
+    page.set_viewport_size(size)
+    return [f"{name} at {page.url}: {fault}" for fault in found]
+
+
+def _look_in_each_size(page: Page, name: str) -> list[str]:
+    found = []
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        found += [f"{size}: {said}" for said in [*_broken_by_axe(page), *_overflowing(page)]]
+        _keep(page, f"{name}-{size}-en")
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {said}" for said in _broken_by_axe(page)]
+    _keep(page, f"{name}-phone-dark")
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _look_in_chinese(page: Page, name: str) -> list[str]:
+    cookie = {"name": "django_language", "value": "zh-hans", "url": page.url}
+    page.context.add_cookies([cookie])
+    page.reload()
+    found = [f"Chinese: {said}" for said in _overflowing(page)]
+    assert page.locator("html").get_attribute("lang") == "zh-hans"
+    if IS_CHINESE_COMPLETE:
+        found += [f"not Chinese: {said}" for said in page.evaluate(_ENGLISH_IN_CHINESE)]
+    for size, viewport in SIZES.items():
+        if SHOTS:
+            page.set_viewport_size(viewport)
+            _keep(page, f"{name}-{size}-zh")
+    page.context.clear_cookies(name="django_language")
+    page.reload()
+    return found
+
+
+def _broken_by_axe(page: Page) -> list[str]:
+    page.evaluate(_COLOURS_ARE_SETTLED)
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"axe {broken['id']}: {broken['help']}: "
+        + "; ".join(
+            f"{node['html'][:160]} ({' '.join(node['failureSummary'].split())})"
+            for node in broken["nodes"][:4]
+        )
+        for broken in violations
+    ]
+
+
+def _overflowing(page: Page) -> list[str]:
+    return [f"wider than the window: {html}" for html in page.evaluate(_WIDER_THAN_THE_WINDOW)]
+
+
+def _keep(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)

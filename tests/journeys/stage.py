@@ -1,0 +1,119 @@
+"""
+What the journeys need before people come, brought about by the rule functions in a process of its own.
+
+`python -m tests.journeys.stage SCENE '{"fact": …}'` prints one line of JSON.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db.models import Q  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from django_q.models import OrmQ, Success  # noqa: E402
+from django_q.tasks import async_task  # noqa: E402
+
+from accounts.access import Role  # noqa: E402
+from accounts.models import User  # noqa: E402
+from config.periodic import PERIODIC  # noqa: E402
+from recordings.prompts import load_demo_prompts  # noqa: E402
+from scheduling.models import Pair, Project, Slot  # noqa: E402
+from tests import factories  # noqa: E402
+
+# The figures with which one day holds the whole story: no waiting until tomorrow or until next week.
+FIGURES = {"booking_closes_hours": 0, "free_cancel_hours": 0, "appeal_days": 0, "slot_minutes": 60}
+STAFF = {
+    "rui": ("芮红", [Role.REVIEWER]),
+    "tao": ("陶安", [Role.REVIEWER]),
+    "yan": ("严明", [Role.REVIEWER]),
+    "lead": ("雷音", [Role.LEAD_REVIEWER]),
+    "oskar": ("欧阳", [Role.OPERATOR]),
+    "olga": ("欧丽", [Role.OPERATOR]),
+    "mara": ("马兰", [Role.MANAGER]),
+    "fang": ("方正", [Role.FINANCE]),
+    "fei": ("费用", [Role.FINANCE]),
+    "ada": ("安达", [Role.ADMINISTRATOR]),
+}
+SLOTS = 4
+
+
+def open_studio(now: datetime) -> dict[str, Any]:
+    """Make the project, the staff, a studio with one booth, and slots from the next half hour but one on."""
+    project = factories.make_project(slug="duo", name="二人谈", **FIGURES)
+    people = {
+        key: factories.make_staff(*roles, name=name, joined_at=now) for key, (name, roles) in STAFF.items()
+    }
+    load_demo_prompts(project)
+    booth = factories.make_booth(name="一号间")
+    booth.studio.name = "锦江录音棚"
+    booth.studio.save()
+    for slot in _make_slots(project, booth=booth, by=people["mara"], now=now):
+        for key in ("oskar", "olga"):
+            factories.make_shift(slot, person=people[key], by=people["mara"], now=now)
+    return {"phones": {key: person.phone for key, person in people.items()}}
+
+
+def _make_slots(project: Project, *, booth: Any, by: User, now: datetime) -> list[Slot]:
+    first = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) + timedelta(hours=1)
+    step = timedelta(minutes=project.slot_minutes + project.turnover_minutes)
+    return [
+        factories.slots.add_slot(project, booth=booth, starts_at=first + number * step, by=by, now=now)
+        for number in range(SLOTS)
+    ]
+
+
+def bring_stranger(now: datetime) -> dict[str, Any]:
+    """Let somebody take part who has nothing to do with anybody's things."""
+    return {"phone": _join("莫生", now=now).phone}
+
+
+def _join(name: str, *, now: datetime) -> User:
+    """Let somebody join under a number that no other scene has given away."""
+    phone = f"+86139{10_000_000 + User.objects.count()}"
+    return factories.make_person(name, phone=phone, joined_at=now)
+
+
+def bring_pair(now: datetime, *, names: list[str]) -> dict[str, Any]:
+    """Let two people come who are a pair already."""
+    one, other = (_join(name, now=now) for name in names)
+    factories.make_pair(one, other, project=Project.objects.get(), now=now)
+    return {"phones": [one.phone, other.phone]}
+
+
+def hold_almost_over(now: datetime, *, phone: str, left_s: int) -> dict[str, Any]:
+    """Let somebody hold the last slot, so long ago that only `left_s` seconds are left."""
+    pair = Pair.objects.get(Q(person_a__phone=phone) | Q(person_b__phone=phone))
+    held_at = now - timedelta(minutes=pair.project.hold_minutes) + timedelta(seconds=left_s)
+    one = User.objects.get(phone=phone)
+    booking = factories.bookings.hold_slot(
+        Slot.objects.latest("starts_at").pk, pair=pair, by=one, now=held_at
+    )
+    return {"booking": booking.pk}
+
+
+def run_periodic(now: datetime, *, name: str) -> dict[str, Any]:
+    """Queue a periodic task now, under the name of the table, instead of waiting for its minute."""
+    (task,) = [task for task in PERIODIC if task.name == name]
+    return {"task": async_task(task.func)}
+
+
+def is_done(now: datetime, *, task: str) -> dict[str, Any]:
+    return {"done": Success.objects.filter(pk=task).exists(), "waiting": OrmQ.objects.count()}
+
+
+SCENES: dict[str, Callable[..., dict[str, Any]]] = {
+    scene.__name__: scene
+    for scene in (open_studio, bring_stranger, bring_pair, hold_almost_over, run_periodic, is_done)
+}
+
+if __name__ == "__main__":
+    _name, scene, facts = sys.argv
+    print(json.dumps(SCENES[scene](timezone.now(), **json.loads(facts))))

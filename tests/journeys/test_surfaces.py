@@ -1,0 +1,96 @@
+"""Every surface with the story's data on it: wide and narrow, light and dark, in both languages."""
+
+import pytest
+
+from tests.journeys.looking import DESK
+
+pytestmark = pytest.mark.browser
+
+PORTAL = [
+    ("home-portal", "/"),
+    ("profile", "/account/profile/"),
+    ("consents", "/account/consents/"),
+    ("consent", "/account/consents/1/"),
+    ("sample-approved-new", "/recording/sample/"),
+    ("sessions-recorded", "/booking/sessions/"),
+    ("session-recorded", "{booked}"),
+    ("partner-recorded", "/booking/partner/"),
+]
+DESKS = [
+    ("rui", "home-reviewer", "/"),
+    ("rui", "review-queue", "/recording/review/"),
+    ("rui", "second-factor", "/account/second-factor/"),
+    ("rui", "profile-staff", "/account/profile/"),
+    ("lead", "home-lead", "/"),
+    ("lead", "cross-review-none", "/recording/cross-review/"),
+    ("oskar", "home-operator", "/"),
+    ("oskar", "sessions-past", "/recording/sessions/?past=1"),
+    ("oskar", "session", "{recorded}"),
+    ("oskar", "prompts", "/recording/prompts/"),
+    ("oskar", "prompt-set", "/recording/prompts/1/"),
+    ("mara", "home-manager", "/"),
+    ("mara", "calendar", "/booking/desk/calendar/"),
+    ("mara", "slot-new", "/booking/desk/slots/new/"),
+    ("mara", "slot-edit", "/booking/desk/slots/1/"),
+    ("mara", "rota", "/booking/desk/rota/"),
+    ("mara", "shifts", "/booking/desk/shifts/"),
+    ("mara", "templates", "/booking/desk/templates/"),
+    ("mara", "template-new", "/booking/desk/templates/new/"),
+    ("mara", "studios", "/booking/desk/studios/"),
+    ("mara", "studio", "/booking/desk/studios/1/"),
+    ("mara", "people", "/booking/desk/people/"),
+    ("mara", "person", "/booking/desk/people/1/"),
+    ("mara", "projects", "/booking/desk/projects/"),
+    ("mara", "project", "/booking/desk/projects/duo/"),
+    ("mara", "booking-manage", "/booking/desk/bookings/{booking}/"),
+    ("mara", "samples", "/recording/samples/"),
+    ("mara", "funnel", "/pay/funnel/"),
+    ("fang", "home-finance", "/"),
+    ("fang", "payments-paid", "/pay/payments/"),
+    ("fang", "payment-paid", "/pay/payments/1/"),
+    ("fang", "deductions-all", "/pay/deductions/?status=approved"),
+    ("fang", "batches", "/pay/batches/"),
+    ("ada", "home-administrator", "/"),
+    ("ada", "health", "/health/"),
+    ("ada", "admin", "/admin/"),
+    ("ada", "admin-bookings", "/admin/scheduling/booking/"),
+    ("ada", "admin-payment", "/admin/payments/payment/1/change/"),
+    ("ada", "admin-people", "/admin/accounts/user/"),
+]
+
+
+@pytest.fixture(scope="session")
+def places(booked, recorded, paid) -> dict[str, str]:
+    """The addresses that the story has made."""
+    return {"booked": booked, "recorded": recorded, "booking": booked.strip("/").rsplit("/", 1)[-1]}
+
+
+@pytest.mark.parametrize(("name", "path"), PORTAL, ids=[name for name, _path in PORTAL])
+def test_portal_is_whole(pair, places, name, path):
+    page = pair.lin.open(path.format(**places))
+
+    assert page.title()
+    pair.lin.look(name)
+
+
+@pytest.mark.parametrize(("who", "name", "path"), DESKS, ids=[name for _who, name, _path in DESKS])
+def test_desk_is_whole(desk, places, who, name, path):
+    person = desk(who)
+    page = person.open(path.format(**places))
+
+    assert page.locator("h1").count() == 1
+    person.look(name)
+
+
+def test_front_page_is_whole(come, staff):
+    visitor = come("visitor", "", viewport=DESK)
+    visitor.open("/")
+
+    visitor.look("home-visitor")
+
+
+@pytest.mark.parametrize(("name", "path"), [("403", "/pay/batches/"), ("404", "/nowhere/")])
+def test_error_page_is_whole(pair, name, path):
+    pair.lin.open(path)
+
+    pair.lin.look(name)
