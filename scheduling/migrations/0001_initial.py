@@ -291,8 +291,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('booth', 'Booth'), ('person', 'Person')], max_length=6, verbose_name='kind')),
                 ('resource_id', models.BigIntegerField(verbose_name='booth or person')),
                 ('tick', models.IntegerField(verbose_name='half hour')),
-                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancy', to='scheduling.booking')),
-                ('shift', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancy', to='scheduling.shift')),
+                ('booking', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancy', to='scheduling.booking', verbose_name='booking')),
+                ('shift', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupancy', to='scheduling.shift', verbose_name='shift')),
             ],
             options={
                 'verbose_name': 'occupancy',

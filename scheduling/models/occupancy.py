@@ -27,10 +27,20 @@ class Occupancy(models.Model):
     resource_id = models.BigIntegerField(_("booth or person"))
     tick = models.IntegerField(_("half hour"))
     booking = models.ForeignKey(
-        Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="occupancy"
+        Booking,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="occupancy",
+        verbose_name=_("booking"),
     )
     shift = models.ForeignKey(
-        Shift, on_delete=models.CASCADE, null=True, blank=True, related_name="occupancy"
+        Shift,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="occupancy",
+        verbose_name=_("shift"),
     )
 
     class Meta:
