@@ -1,6 +1,6 @@
 """The administration: who may open it, and the base of its pages that only show."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
@@ -45,7 +45,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     actions_on_top = True
     show_full_result_count = False
-    ordering = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     heavy: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

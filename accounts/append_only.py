@@ -7,10 +7,12 @@ operation `ForbidChanges` makes the database refuse it too, whoever writes.
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.utils.translation import gettext_lazy as _
 
 
 class AppendOnly(models.Model):
@@ -26,6 +28,34 @@ class AppendOnly(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise ValueError(f"{type(self).__name__} rows are never deleted")
+
+
+class StatusEvent(AppendOnly):
+    """
+    A change of a row's status: before, after, by whom (nobody: the clock), when, why.
+
+    The subclass names the row (`related_name="events"`), and narrows `old`, `new`
+    or `by` where its table is narrower.
+    """
+
+    old = models.CharField(_("before"), max_length=14, blank=True)
+    new = models.CharField(_("after"), max_length=14)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
 
 
 class ForbidChanges(Operation):

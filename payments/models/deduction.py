@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import StatusEvent
 from payments.models.payment import Payment
 
 
@@ -88,7 +88,7 @@ class Deduction(models.Model):
         return f"deduction {self.pk}"
 
 
-class DeductionEvent(AppendOnly):
+class DeductionEvent(StatusEvent):
     """A change of a deduction's status."""
 
     deduction = models.ForeignKey(
@@ -99,13 +99,8 @@ class DeductionEvent(AppendOnly):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("deduction event")
         verbose_name_plural = _("deduction events")
         ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"

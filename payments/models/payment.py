@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import AppendOnly, StatusEvent
 from scheduling.models import Booking, Project
 
 
@@ -187,7 +187,7 @@ class PaymentLine(AppendOnly):
         return f"{self.kind} {self.amount_fen}"
 
 
-class PaymentEvent(AppendOnly):
+class PaymentEvent(StatusEvent):
     """A change of a payment's status."""
 
     payment = models.ForeignKey(
@@ -195,21 +195,8 @@ class PaymentEvent(AppendOnly):
     )
     old = models.CharField(_("before"), max_length=10, choices=PaymentStatus.choices, blank=True)
     new = models.CharField(_("after"), max_length=10, choices=PaymentStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("payment event")
         verbose_name_plural = _("payment events")
         ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"

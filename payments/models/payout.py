@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import AppendOnly, StatusEvent
 from accounts.fields import EncryptedTextField
 from payments.models.account import PayeeAccountKind
 from payments.models.payment import Payment
@@ -91,7 +91,7 @@ class BatchFile(AppendOnly):
         return self.name
 
 
-class BatchEvent(AppendOnly):
+class BatchEvent(StatusEvent):
     """A change of a batch's status."""
 
     batch = models.ForeignKey(
@@ -102,16 +102,11 @@ class BatchEvent(AppendOnly):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("batch event")
         verbose_name_plural = _("batch events")
         ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"
 
 
 class PayoutStatus(models.TextChoices):
@@ -171,7 +166,7 @@ class Payout(models.Model):
         return self.number
 
 
-class PayoutEvent(AppendOnly):
+class PayoutEvent(StatusEvent):
     """A change of a payout's status; its reason is what the bank answered."""
 
     payout = models.ForeignKey(
@@ -182,13 +177,8 @@ class PayoutEvent(AppendOnly):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("payout event")
         verbose_name_plural = _("payout events")
         ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"

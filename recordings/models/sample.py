@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import StatusEvent
 from scheduling.models import Project
 
 
@@ -102,31 +102,16 @@ class Sample(models.Model):
         return f"sample {self.key[:8]}"
 
 
-class SampleEvent(AppendOnly):
+class SampleEvent(StatusEvent):
     """A change of a sample's status."""
 
     sample = models.ForeignKey(
         Sample, on_delete=models.PROTECT, related_name="events", verbose_name=_("sample")
     )
-    old = models.CharField(_("before"), max_length=14, blank=True)
-    new = models.CharField(_("after"), max_length=14)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("sample event")
         verbose_name_plural = _("sample events")
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"
 
 
 class SamplePlay(models.Model):

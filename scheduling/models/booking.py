@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import StatusEvent
 from scheduling.models.pair import Pair
 from scheduling.models.project import Project
 from scheduling.models.slot import Slot
@@ -119,33 +119,18 @@ class Booking(models.Model):
         return f"#{self.pk} {self.status}"
 
 
-class BookingEvent(AppendOnly):
+class BookingEvent(StatusEvent):
     """A change of a booking's status: what later apps read as news."""
 
     booking = models.ForeignKey(
         Booking, on_delete=models.PROTECT, related_name="events", verbose_name=_("booking")
     )
-    old = models.CharField(_("before"), max_length=12, blank=True)
-    new = models.CharField(_("after"), max_length=12)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
     is_late = models.BooleanField(_("late cancellation"), default=False)
 
     class Meta:
         verbose_name = _("booking event")
         verbose_name_plural = _("booking events")
         indexes = [models.Index(fields=["new", "id"], name="booking_event_news")]
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"
 
 
 class AttendanceOutcome(models.TextChoices):
@@ -188,23 +173,16 @@ class Attendance(models.Model):
         return f"{self.person} {self.outcome}"
 
 
-class AttendanceEvent(AppendOnly):
+class AttendanceEvent(StatusEvent):
     """An outcome written or corrected."""
 
     attendance = models.ForeignKey(
         Attendance, on_delete=models.PROTECT, related_name="events", verbose_name=_("attendance")
     )
-    old = models.CharField(_("before"), max_length=12, blank=True)
-    new = models.CharField(_("after"), max_length=12)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("attendance event")
         verbose_name_plural = _("attendance events")
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import StatusEvent
 from scheduling.models.project import Project
 
 
@@ -44,28 +44,13 @@ class Qualification(models.Model):
         return f"{self.person} {self.project}"
 
 
-class QualificationEvent(AppendOnly):
+class QualificationEvent(StatusEvent):
     """A change of a qualification's status, with its reason."""
 
     qualification = models.ForeignKey(
         Qualification, on_delete=models.PROTECT, related_name="events", verbose_name=_("qualification")
     )
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("qualification event")
         verbose_name_plural = _("qualification events")
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"

@@ -1,11 +1,10 @@
 """Weekly templates and the slots made from them."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import StatusEvent
 from scheduling.models.project import Project
 from scheduling.models.studio import Booth
 
@@ -100,26 +99,11 @@ class Slot(models.Model):
         return f"{self.booth_id} {self.starts_at:%Y-%m-%d %H:%M}"
 
 
-class SlotEvent(AppendOnly):
+class SlotEvent(StatusEvent):
     """A change of a slot's status."""
 
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="events", verbose_name=_("slot"))
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("slot event")
         verbose_name_plural = _("slot events")
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import AppendOnly
+from accounts.append_only import StatusEvent
 from scheduling.models.slot import Slot
 from scheduling.models.studio import Studio
 
@@ -62,26 +62,11 @@ class Shift(models.Model):
         return f"{self.person} {self.slot}"
 
 
-class ShiftEvent(AppendOnly):
+class ShiftEvent(StatusEvent):
     """A change of a shift: assigned, withdrawn, with the reason."""
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="events", verbose_name=_("shift"))
-    old = models.CharField(_("before"), max_length=10, blank=True)
-    new = models.CharField(_("after"), max_length=10)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"))
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("shift event")
         verbose_name_plural = _("shift events")
-
-    def __str__(self) -> str:
-        return f"{self.old} → {self.new}"
