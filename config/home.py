@@ -45,13 +45,14 @@ COMING = [
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one thing to do now: a title, why, and where."""
+    """The one thing to do now: a title, why, and where. `is_session`: it is to come to the session that is booked."""
 
     title: str
     text: str
     url: str
     label: str
     icon: str
+    is_session: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,9 @@ def _booking_step(journey: Journey) -> NextStep:
         _("Your next session"),
         _("Come ten minutes early, both of you, and bring something to talk about."),
         reverse("scheduling:booking_detail", args=[journey.booking.pk]),
-        _("See the details"),
+        _("Details, map and partner"),
         "mic",
+        is_session=True,
     )
 
 
