@@ -23,6 +23,7 @@ CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 # The specimen of the design is for developers; 500.html has no context and speaks both languages.
 DESIGN = {ROOT / "templates" / "design.html", ROOT / "config" / "specimen.py"}
 TEMPLATES = sorted({*(ROOT / "templates").rglob("*.html")} - DESIGN)
+NOTICES, MESSAGES = ROOT / "accounts" / "notices", ROOT / "templates" / "sms"
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 # Brand, units and codes are the same in every language; the switch names each language in its own.
 UNTRANSLATED = {"Duologue", "LUFS", "dBFS", "Hz", "SHA-256", "中文", "English"}
@@ -108,8 +109,26 @@ def test_catalogue_has_one_plural_form():
     assert (metadata["Plural-Forms"], metadata["Language"]) == ("nplurals=1; plural=0;", "zh_Hans")
 
 
-def test_catalogue_says_one_you():
-    assert [text for text in chinese_texts() if "您" in text] == []
+def test_chinese_says_one_you():
+    files = [*NOTICES.glob("*.zh-hans.txt"), *MESSAGES.glob("*.zh-hans.txt")]
+
+    assert [text for text in [*chinese_texts(), *(path.read_text() for path in files)] if "您" in text] == []
+
+
+@pytest.mark.parametrize("folder", [NOTICES, MESSAGES], ids=name_of)
+def test_text_of_a_file_exists_in_both_languages(folder):
+    english, chinese = (
+        {path.name.split(".")[0] for path in folder.glob(f"*.{language}.txt")}
+        for language in ("en", "zh-hans")
+    )
+
+    assert english == chinese != set()
+
+
+def test_short_messages_have_no_word_that_providers_refuse():
+    texts = " ".join(path.read_text() for path in MESSAGES.glob("*.txt"))
+
+    assert [word for word in ("兼职", "招募", "招聘", "http", "www") if word in texts] == []
 
 
 def test_catalogue_sets_chinese_as_it_is_set():

@@ -199,7 +199,7 @@ def test_sign_in_pages_refuse_other_methods(client, method):
 
 def test_message_follows_the_language_of_the_page(client, clock, outbox):
     client.post(SIGN_IN, {"phone": PHONE}, headers={"accept-language": "zh-CN,zh;q=0.9"})
-    assert "您的登录验证码是" in outbox()[-1].text
+    assert "你的登录验证码是" in outbox()[-1].text
 
 
 def test_nothing_personal_is_logged_on_the_way_in(client, clock, outbox, caplog):
