@@ -126,6 +126,7 @@ def session_detail(request: PersonRequest, key: str) -> HttpResponse:
     session = access.get_session(request.user, key)
     progress = progress_of(session, now=timezone.now())
     events = session.events.select_related("by__profile").order_by("operator_at", "pk")
+    page = Paginator(events, EVENTS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "session": session,
         "booking": session.booking,
@@ -138,6 +139,7 @@ def session_detail(request: PersonRequest, key: str) -> HttpResponse:
         "shortfall": [describe_shortfall(item) for item in session.shortfall],
         "assets": session.assets.select_related("added_by").order_by("speaker", "pk"),
         "asset_form": AssetForm(),
-        "page_obj": Paginator(events, EVENTS_ON_A_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
+        "log": [(event, reason_words(event.payload.get("reason", ""))) for event in page],
     }
     return render(request, "recordings/session_detail.html", context)

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from recordings.models import Asset, RecordingSession
+from recordings.models import Asset, RecordingSession, RetakeReason
 from recordings.prompts import load_demo_prompts
 from scheduling.form_keys import make_form_key
 from scheduling.models import Attendance, Booking, StudioStaff
@@ -439,6 +439,15 @@ def test_detail_takes_as_many_queries_for_three_files_as_for_one(
         make_asset(session, speaker="B", by=oskar, now=clock.at, content=make_wav(value=number))
     with django_assert_num_queries(9):
         browser.get(url("session_detail", session.key))
+
+
+def test_detail_says_in_words_why_a_dialogue_was_recorded_again(session, browser, oskar, clock):
+    make_log(session, by=oskar, now=clock.at, dialogues=3, retake_of=2)
+    clock.advance(minutes=10)
+    (words,) = [
+        words for event, words in browser.get(url("session_detail", session.key)).context["log"] if words
+    ]
+    assert words in RetakeReason.labels
 
 
 def test_operator_who_left_the_studio_sees_nothing_more(session, browser, oskar):
