@@ -8,18 +8,18 @@ from random import Random
 
 from django.core.files.base import File
 from django_q.models import OrmQ
-from recordings.assets import attach_asset, measure_asset
-from recordings.runs import append_events, complete_session, receive_pair
 
 from accounts.models import User
 from config.demo.crowd import Walker
 from config.demo.places import Stage
 from config.demo.voices import RATE_HZ
+from recordings.assets import attach_asset, measure_asset
 from recordings.audio.encode import write_audio
 from recordings.audio.synthesis import make_conversation
 from recordings.doors import DoorChecks
 from recordings.events import NewEvent
 from recordings.models import RecordingSession, RetakeReason, SessionEventKind
+from recordings.runs import append_events, complete_session, receive_pair
 from scheduling.bookings import accept_booking, cancel_booking
 from scheduling.holds import confirm_hold, hold_slot
 from scheduling.models import AttendanceOutcome, Booking, Pair, Slot
