@@ -223,7 +223,7 @@ Q_CLUSTER = {
     "save_limit": 500,
     "recycle": 200,
     "poll": 0.5,
-    "label": "Background tasks",
+    "label": _("Background tasks"),
 }
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from accounts.models import User
 from recordings.listening import heard_seconds, seconds_for_approval, seconds_for_rejection
@@ -143,7 +143,7 @@ def cross_review(
         sample=sample, lead=lead, verdict=verdict, reasons=codes, explanation=explanation.strip(), at=now
     )
     if is_approval:
-        approve_sample(sample, by=lead, now=now, reason="cross review")
+        approve_sample(sample, by=lead, now=now, reason=gettext_noop("cross review"))
     else:
         reason = ", ".join(codes)
         move_sample(sample, SampleStatus.REJECTED, by=lead, now=now, reason=reason, decided_at=now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from recordings.doors import (
@@ -71,11 +72,11 @@ def receive_pair(
             by=by,
             now=now,
             arrived_at=arrival_of(said, booking=booking, now=now),
-            reason=reason.strip() or "check-in",
+            reason=reason.strip() or gettext_noop("check-in"),
         )
     if are_both_here:
         return open_session(booking, by=by, now=now, checks=checks, override_reason=reason)
-    fail_booking(booking, by=by, now=now, reason=reason.strip() or "no-show")
+    fail_booking(booking, by=by, now=now, reason=reason.strip() or gettext_noop("no-show"))
     return None
 
 

@@ -11,6 +11,7 @@ from django.core.files.base import File
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django_q.tasks import async_task
 
 from accounts.models import User
@@ -72,7 +73,8 @@ def move_sample(
 def approve_sample(sample: Sample, *, by: User | None, now: datetime, reason: str) -> None:
     """Approve the sample and grant its person the qualification; to be called in a transaction. Rule: R-15."""
     move_sample(sample, SampleStatus.APPROVED, by=by, now=now, reason=reason, decided_at=now)
-    grant_qualification(sample.person, project=sample.project, by=by, now=now, reason=reason)
+    told = gettext_noop("sample approved")
+    grant_qualification(sample.person, project=sample.project, by=by, now=now, reason=told)
 
 
 def submit_sample(person: User, *, project: Project, file: File, now: datetime) -> Sample:

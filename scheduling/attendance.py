@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from scheduling.booking_moves import lock_booking, lock_qualifications
@@ -68,7 +69,7 @@ def record_attendance(
         and is_active
         and no_show_count(person, project=slot.project) >= slot.project.no_shows_to_suspend
     ):
-        suspend_qualification(qualification, by=by, now=now, reason="no-shows")
+        suspend_qualification(qualification, by=by, now=now, reason=gettext_noop("no-shows"))
     return row
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from scheduling.booking_moves import (
@@ -32,6 +33,8 @@ from scheduling.models import Booking, BookingStatus, Pair, QualificationStatus,
 from scheduling.occupancy import AlreadyTaken, claim_booking, release_booking
 from scheduling.retries import retried
 
+# The reason in the log; pages translate it.
+MOVED = gettext_noop("moved")
 MOVABLE = frozenset({BookingStatus.HELD, BookingStatus.AWAITING_PARTNER, BookingStatus.CONFIRMED})
 
 
@@ -203,7 +206,7 @@ def _rebook(old: Booking, *, slot: Slot, by: User, now: datetime) -> Booking:
         pair=old.pair,
         by=by,
         at=now,
-        reason="moved",
+        reason=MOVED,
         booked_by=old.booked_by,
         status=old.status,
         expires_at=min(old.expires_at, closes_at(slot)) if old.expires_at else None,
@@ -211,7 +214,7 @@ def _rebook(old: Booking, *, slot: Slot, by: User, now: datetime) -> Booking:
         rate_fen=old.rate_fen,
         moved_from=old,
     )
-    move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason="moved")
+    move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason=MOVED)
     return new
 
 

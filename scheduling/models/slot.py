@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import StatusEvent
@@ -96,7 +97,7 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.booth_id} {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.booth_id} {timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
 
 
 class SlotEvent(StatusEvent):
