@@ -214,7 +214,7 @@ def test_detail_gives_the_reasons_in_the_persons_language_and_the_day_of_the_nex
     page = words(browser.get(detail(sample)))
 
     assert "There is too much noise in the background.<br>Choose a quiet room" in page
-    assert "The room echoes. Record in a smaller room" in page
+    assert "The room echoes.<br>Record in a smaller room" in page
     assert "You may send a new sample from 9 Mar 2026, 10:00" in page
     assert "fan noise, boring" not in page
     assert lead.pseudonym not in page
