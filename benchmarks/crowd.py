@@ -232,12 +232,14 @@ def _write_reviews(samples: Iterable[Sample], crowd: Crowd) -> None:
     reviews, crosses = [], []
     reviewers, lead = crowd.staff[Role.REVIEWER], crowd.staff[Role.LEAD_REVIEWER][0]
     for i, sample in enumerate(samples):
+        # Who voted on somebody's rejected sample never votes on their next one.
+        first = sample.person_id + (REVIEWERS // 2 if sample.status == SampleStatus.REJECTED else 0)
         verdict = Verdict.APPROVE if sample.status == SampleStatus.APPROVED else Verdict.REJECT
         votes = {SampleStatus.IN_REVIEW: i % 2, SampleStatus.MEASURING: 0, SampleStatus.REFUSED: 0}
         reviews += [
             Review(
                 sample=sample,
-                reviewer=reviewers[(sample.pk + vote) % len(reviewers)],
+                reviewer=reviewers[(first + vote) % len(reviewers)],
                 verdict=verdict,
                 reasons=["noise"] if verdict == Verdict.REJECT else [],
                 heard_ms=140_000,

@@ -20,12 +20,11 @@ Arguments = Callable[[Crowd], tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Page:
-    """One page: the role that asks, the URL's name, how to find its arguments, and a query string."""
+    """One page: the role that asks, the URL's name, and how to find its arguments."""
 
     role: str
     name: str
     arguments: Arguments = lambda crowd: ()
-    query: str = ""
     note: str = ""
 
     @property
@@ -35,7 +34,7 @@ class Page:
 
     def address(self, crowd: Crowd) -> str:
         """Return the page's address in this crowd."""
-        return reverse(self.name, args=self.arguments(crowd)) + self.query
+        return reverse(self.name, args=self.arguments(crowd))
 
     def visitor(self, crowd: Crowd) -> User:
         """Return who asks for the page."""
@@ -69,6 +68,10 @@ def _reserved_sample(crowd: Crowd) -> tuple[object, ...]:
 
 def _disputed_sample(crowd: Crowd) -> tuple[object, ...]:
     return (Sample.objects.filter(status=SampleStatus.CROSS_REVIEW).latest("pk").key,)
+
+
+def _qualified_person(crowd: Crowd) -> tuple[object, ...]:
+    return (crowd.busy.pk,)
 
 
 def _running_session(crowd: Crowd) -> tuple[object, ...]:
@@ -135,7 +138,11 @@ MANAGER_PAGES = [
     Page(Role.MANAGER, "scheduling:template_list"),
     Page(Role.MANAGER, "scheduling:booking_manage", _confirmed_booking),
     Page(Role.MANAGER, "scheduling:person_list"),
-    Page(Role.MANAGER, "scheduling:person_list", query="?q=S-7", note="search"),
+    Page(Role.MANAGER, "scheduling:qualification_edit", _qualified_person),
+    Page(Role.MANAGER, "scheduling:studio_list"),
+    Page(Role.MANAGER, "scheduling:project_list"),
+    Page(Role.MANAGER, "recordings:sample_list"),
+    Page(Role.OPERATOR, "scheduling:shift_list"),
     Page(Role.MANAGER, "payments:funnel"),
 ]
 FINANCE_PAGES = [
