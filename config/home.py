@@ -231,7 +231,7 @@ def _review_stats(person: User, *, roles: frozenset[str]) -> list[DeskStat]:
     waiting = (
         Sample.objects.filter(status=SampleStatus.IN_REVIEW)
         .exclude(person=person)
-        .exclude(reviews__in=person.reviews.filter(undone_at=None))
+        .exclude(pk__in=person.reviews.filter(undone_at=None).values("sample"))
     )
     stats = [DeskStat(waiting.count(), _("Samples to hear"), reverse("recordings:review_queue"))]
     if Role.LEAD_REVIEWER in roles:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -107,6 +107,22 @@ def sum_payments(payments: PaymentQuerySet) -> dict[str, int]:
     # Other aliases than the annotations': an aggregate of the same name would hide what it sums.
     sums = payments.order_by().aggregate(count=Count("pk"), **{f"sum_{name}": Sum(name) for name in names})
     return {"count": sums["count"]} | {name: sums[f"sum_{name}"] or 0 for name in names}
+
+
+def months_of(payments: PaymentQuerySet) -> list[datetime]:
+    """
+    Return the beginnings of the local months between the last and the first session paid for, newest first.
+
+    One query that reads two ends: asking the database for each distinct month reads them all.
+    """
+    starts = "booking__slot__starts_at"
+    ends = payments.order_by().aggregate(first_at=Min(starts), last_at=Max(starts))
+    if ends["first_at"] is None:
+        return []
+    zone = timezone.get_default_timezone()
+    first, last = (ends[name].astimezone(zone) for name in ("first_at", "last_at"))
+    numbers = range(last.year * 12 + last.month - 1, first.year * 12 + first.month - 2, -1)
+    return [datetime(number // 12, number % 12 + 1, 1, tzinfo=zone) for number in numbers]
 
 
 def month_span(text: str) -> tuple[datetime, datetime] | None:

@@ -60,13 +60,16 @@ def waiting_for(reviewer: User, *, now: datetime) -> QuerySet[Sample]:
     heard_people = Review.objects.filter(reviewer=reviewer, undone_at=None).values("sample__person")
     votes = Count("reviews", filter=Q(reviews__undone_at=None), distinct=True)
     others = Q(reservations__expires_at__gt=now) & ~Q(reservations__reviewer=reviewer)
-    return (
+    # Keys alone are grouped: with whole rows the database carries each sample's outline through it.
+    with_place = (
         Sample.objects.filter(status=SampleStatus.IN_REVIEW)
         .exclude(person=reviewer)
         .exclude(person__in=heard_people)
+        .values("pk")
         .annotate(taken=votes + Count("reservations", filter=others, distinct=True))
         .filter(taken__lt=F("project__reviewers_per_sample"))
     )
+    return Sample.objects.filter(pk__in=with_place.values("pk"))
 
 
 @transaction.atomic
@@ -104,7 +107,6 @@ def hold_place(sample: Sample, *, reviewer: User, now: datetime) -> None:
 
 def look_at_queue(reviewer: User, *, now: datetime, since: datetime) -> Queue:
     """Return the figures of the reviewer's desk; `since` is the beginning of their day."""
-    waiting = waiting_for(reviewer, now=now).values("pk")
-    figures = Sample.objects.filter(pk__in=waiting).aggregate(count=Count("pk"), oldest_at=Min("sent_at"))
+    figures = waiting_for(reviewer, now=now).aggregate(count=Count("pk"), oldest_at=Min("sent_at"))
     votes_today = Review.objects.filter(reviewer=reviewer, undone_at=None, voted_at__gte=since).count()
     return Queue(figures["count"], figures["oldest_at"], votes_today, held_sample(reviewer, now=now))

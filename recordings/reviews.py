@@ -77,12 +77,15 @@ def undo_vote(review: Review, *, by: User, now: datetime) -> None:
 def settle_votes(*, now: datetime) -> int:
     """Decide the samples whose standing votes are enough; return how many. Run each minute and by the pages."""
     standing = Count("reviews", filter=Q(reviews__undone_at=None, reviews__stands_at__lte=now))
+    # Keys alone are grouped: with whole rows the database carries each sample's outline through it.
     enough = (
         Sample.objects.filter(status=SampleStatus.IN_REVIEW)
+        .values("pk")
         .annotate(standing=standing)
         .filter(standing__gte=F("project__votes_to_decide"))
     )
-    return sum(_settle(sample, now=now) for sample in enough.order_by("sent_at", "pk"))
+    samples = Sample.objects.filter(pk__in=enough.values("pk")).order_by("sent_at", "pk")
+    return sum(_settle(sample, now=now) for sample in samples)
 
 
 def settle_sample(sample: Sample, *, now: datetime) -> bool:

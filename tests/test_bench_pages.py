@@ -1,24 +1,45 @@
-"""The crowd of the benchmarks is one that the rules could have made, and every measured page answers."""
+"""The crowd of the benchmarks is one that the rules could have made; every measured page answers it, and cheaply."""
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks.crowd import gather_crowd
+from benchmarks.crowd import Crowd, gather_crowd
 from benchmarks.crowd_studio import fill_studios
 from benchmarks.measure_pages import browser_of
-from benchmarks.pages import PAGES
+from benchmarks.pages import PAGES, Page
+
+
+def costly_queries(page: Page, crowd: Crowd) -> list[str]:
+    """
+    Ask for the page; return those of its queries that a large table would make slow.
+
+    Grouping by whole samples carries their outlines of 10 KB through the sorter; a time
+    that is made a day or a month in the database is made so for every row.
+    """
+    browser, address = browser_of(page.visitor(crowd)), page.address(crowd)
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(address)
+    assert answer.status_code == 200, page.label
+    statements = [query["sql"] for query in queries]
+    return [
+        f"{page.label}: {sql}"
+        for sql in statements
+        if '"peaks"' in sql.partition("GROUP BY")[2]
+        or ("django_datetime_" in sql and '"person_id" = ' not in sql)  # one person has few rows
+    ]
 
 
 @pytest.mark.django_db
-def test_crowd_is_whole_and_every_page_answers_it(capsys):
+def test_crowd_is_whole_and_every_page_answers_it_cheaply(capsys):
     call_command("publish_notices", verbosity=0)
     now = timezone.now()
     crowd = gather_crowd(300, now=now)
     fill_studios(crowd, now=now)
 
     call_command("check_invariants")
-    answers = {page.label: browser_of(page.visitor(crowd)).get(page.address(crowd)) for page in PAGES}
 
     assert ": whole" in capsys.readouterr().out
-    assert {label: answer.status_code for label, answer in answers.items() if answer.status_code != 200} == {}
+    assert [query for page in PAGES for query in costly_queries(page, crowd)] == []

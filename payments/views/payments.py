@@ -26,9 +26,10 @@ BADGES = {"due": "wait", "approved": "next", "in_batch": "info", "paid": "ok"}
 def payment_list(request: PersonRequest) -> HttpResponse:
     """List the payments that the person may see, with what all of them come to."""
     form, payments = _chosen(request)
-    page = Paginator(
-        payments.select_related("person__profile", "project", "booking__slot__booth__studio"), ROWS_ON_A_PAGE
-    ).get_page(request.GET.get("page"))
+    # The keys first: the database would reckon the amounts of every payment before it sorts them.
+    page = Paginator(payments.values_list("pk", flat=True), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    shown = payments.filter(pk__in=list(page.object_list))
+    page.object_list = shown.select_related("person__profile", "project", "booking__slot__booth__studio")
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -57,7 +58,7 @@ def payment_export(request: PersonRequest) -> HttpResponse:
 def _chosen(request: PersonRequest) -> tuple[PaymentFilterForm, PaymentQuerySet]:
     """Return the filter and the payments it leaves; a filter that cannot be read narrows nothing."""
     payments = access.payments_for(request.user)
-    months = list(payments.datetimes("booking__slot__starts_at", "month", order="DESC"))
+    months = ledger.months_of(payments)
     form = PaymentFilterForm(request.GET, months=months)
     form.is_valid()
     chosen = form.cleaned_data

@@ -284,6 +284,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='sample',
+            index=models.Index(fields=['sent_at'], name='sample_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='sample',
             index=models.Index(fields=['original_sha256'], name='sample_same_bytes'),
         ),
         migrations.AddIndex(

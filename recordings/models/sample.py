@@ -84,6 +84,7 @@ class Sample(models.Model):
         verbose_name_plural = _("samples")
         indexes = [
             models.Index(fields=["status", "sent_at"], name="sample_queue"),
+            models.Index(fields=["sent_at"], name="sample_by_time"),
             models.Index(fields=["original_sha256"], name="sample_same_bytes"),
             models.Index(fields=["pcm_sha256"], name="sample_same_sound"),
         ]

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from accounts.access import PersonRequest, Role, role_required
 from recordings.access import get_sample_for, get_sample_to_play
 from recordings.forms import SampleFilterForm, SampleForm
 from recordings.listening import log_play
-from recordings.models import Sample
+from recordings.models import Review, Sample
 from recordings.ranges import send_file
 from recordings.reasons import minutes_and_seconds
 from recordings.reviews import settle_sample
@@ -129,7 +130,8 @@ def sample_list(request: PersonRequest) -> HttpResponse:
     """List every sample for managers, the newest first."""
     form = SampleFilterForm(request.GET)
     samples = Sample.objects.select_related("person", "project").order_by("-sent_at", "-pk")
-    samples = samples.annotate(votes=Count("reviews", filter=Q(reviews__undone_at=None)))
+    votes = Review.objects.filter(sample=OuterRef("pk"), undone_at=None).order_by().values("sample")
+    samples = samples.annotate(votes=Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0))
     if form.is_valid() and form.cleaned_data["status"]:
         samples = samples.filter(status=form.cleaned_data["status"])
     page_obj = Paginator(samples.defer("peaks", "regions"), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))

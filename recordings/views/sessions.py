@@ -1,5 +1,7 @@
 """The sessions of a studio: the list, the door, and what is left of a session afterwards."""
 
+from datetime import date, datetime, time, timedelta
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -55,14 +57,14 @@ def session_list(request: PersonRequest) -> HttpResponse:
     return render(request, "recordings/session_list.html", context, status=422 if form.errors else 200)
 
 
-def _in_time(bookings: QuerySet[Booking], *, day: object, is_past: bool) -> QuerySet[Booking]:
+def _in_time(bookings: QuerySet[Booking], *, day: date | None, is_past: bool) -> QuerySet[Booking]:
     """Return the bookings of one day, those before today, or those from today on; the nearest first."""
-    if day:
-        return bookings.filter(slot__starts_at__date=day).order_by("slot__starts_at", "pk")
-    today = timezone.localdate()
+    # Spans of time, not `__date`: that asks the database to turn each row's time into a day.
+    midnight = timezone.make_aware(datetime.combine(day or timezone.localdate(), time()))
     if is_past:
-        return bookings.filter(slot__starts_at__date__lt=today).order_by("-slot__starts_at", "-pk")
-    return bookings.filter(slot__starts_at__date__gte=today).order_by("slot__starts_at", "pk")
+        return bookings.filter(slot__starts_at__lt=midnight).order_by("-slot__starts_at", "-pk")
+    coming = bookings.filter(slot__starts_at__gte=midnight).order_by("slot__starts_at", "pk")
+    return coming.filter(slot__starts_at__lt=midnight + timedelta(days=1)) if day else coming
 
 
 @role_required(Role.OPERATOR, Role.MANAGER)
