@@ -100,11 +100,11 @@ def test_payment_list_asks_the_same_for_one_and_three(
     client = client_for(fang)
     make_payment(lin)
     client.get("/pay/payments/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/pay/payments/")
     for _session in range(3):
         make_payment(make_person())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/pay/payments/")
 
 
