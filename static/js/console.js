@@ -188,7 +188,7 @@ function render() {
   say("done", String(done.size));
   say("number", String(firstDialogueOf(state)));
   say("waiting", String(waiting.length));
-  say("refused", refused.map((event) => `${facts.kinds[event.kind]}: ${event.message}`).join(" "));
+  say("refused", refused.map((event) => `${facts.kinds[event.kind]} · ${event.message}`).join(" "));
   say("undoable", facts.kinds[state.undoableKind] ?? "");
   say("topic-name", state.topics.at(-1)?.topic ?? "");
   showParts();
