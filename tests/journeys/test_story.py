@@ -13,6 +13,8 @@ def test_two_people_are_qualified_by_votes_and_by_a_lead_reviewer(qualified):
 
 
 def test_two_qualified_people_become_a_pair_by_code(pair):
+    pair.mei.open("/booking/partner/")
+
     expect(pair.mei.page.get_by_text("林小雨")).to_be_visible()
 
 

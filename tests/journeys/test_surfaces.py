@@ -1,6 +1,7 @@
 """Every surface with the story's data on it: wide and narrow, light and dark, in both languages."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.looking import DESK
 
@@ -33,7 +34,7 @@ DESKS = [
     ("mara", "slot-new", "/booking/desk/slots/new/"),
     ("mara", "slot-edit", "/booking/desk/slots/1/"),
     ("mara", "rota", "/booking/desk/rota/"),
-    ("mara", "shifts", "/booking/desk/shifts/"),
+    ("oskar", "shifts", "/booking/desk/shifts/"),
     ("mara", "templates", "/booking/desk/templates/"),
     ("mara", "template-new", "/booking/desk/templates/new/"),
     ("mara", "studios", "/booking/desk/studios/"),
@@ -90,7 +91,10 @@ def test_front_page_is_whole(come, staff):
 
 
 @pytest.mark.parametrize(("name", "path"), [("403", "/pay/batches/"), ("404", "/nowhere/")])
-def test_error_page_is_whole(pair, name, path):
-    pair.lin.open(path)
+@pytest.mark.parametrize("is_staff", [False, True], ids=["portal", "desk"])
+def test_error_page_is_whole(pair, desk, name, path, is_staff):
+    person = desk("mara") if is_staff else pair.lin
+    person.open(path)
 
-    pair.lin.look(name)
+    expect(person.page.get_by_role("link", name="Back to my page")).to_be_visible()
+    person.look(f"{name}-{'desk' if is_staff else 'portal'}")
