@@ -178,6 +178,18 @@ def test_slot_edit_shows_booking_rota_and_history(manager, lin, mei, mara, proje
     assert "Somewhere else at that time: 忙" in text
 
 
+def test_slot_edit_never_says_maybe(manager, project):
+    text = manager.get(address_of("slot_edit", make_slot(project=project).pk)).content.decode()
+
+    assert "maybe" not in text
+
+
+def test_slot_names_its_start_in_local_time(project):
+    slot = make_slot(project=project, starts_at=THURSDAY_MORNING)
+
+    assert str(Slot.objects.get(pk=slot.pk)) == f"{slot.booth_id} 2026-03-05 09:00"
+
+
 def test_slot_edit_costs_the_same_for_one_and_three_shifts(manager, mara, project):
     slot = make_slot(project=project, staff=1)
     one = queries_of(manager, address_of("slot_edit", slot.pk))
