@@ -29,12 +29,13 @@ def payment_list(request: PersonRequest) -> HttpResponse:
     # The keys first: the database would reckon the amounts of every payment before it sorts them.
     page = Paginator(payments.values_list("pk", flat=True), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = payments.filter(pk__in=list(page.object_list))
-    page.object_list = shown.select_related("person__profile", "project", "booking__slot__booth__studio")
+    rows = shown.select_related("person__profile", "project", "booking__slot__booth__studio")
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "form": form,
         "page_obj": page,
+        "rows": rows,
         "sums": ledger.sum_payments(payments),
         "badges": BADGES,
         "query": query.urlencode(),
