@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.access import Role
 from config.home import desk_stats, journey_steps, next_step, read_journey, read_offer
+from payments.earnings import create_payments_due
 from scheduling.models import BookingStatus, Project
 from tests.factories import (
     NOW,
@@ -93,6 +94,16 @@ def test_home_of_a_participant_works(client_for, lin):
 
     assert answer.status_code == 200
     assert answer.templates[0].name == "home_participant.html"
+
+
+def test_home_shows_the_way_to_the_first_session_until_one_is_earned(client_for, lin, mei):
+    browser, words = client_for(lin), "Your way to the first session"
+    make_booking(one=lin, other=mei, status=BookingStatus.COMPLETED)
+    assert words in browser.get(reverse("home")).content.decode()
+
+    create_payments_due(now=NOW)
+
+    assert words not in browser.get(reverse("home")).content.decode()
 
 
 def test_home_of_staff_works(client_for, mara):
