@@ -22,7 +22,6 @@ from recordings.forms import SampleFilterForm, SampleForm
 from recordings.listening import log_play
 from recordings.models import Review, Sample
 from recordings.ranges import send_file
-from recordings.reasons import minutes_and_seconds
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
 from recordings.standing import badge_kind, describe_sample, list_figures
@@ -77,8 +76,8 @@ def _new_page(
         "obstacle": {"code": obstacle.code, "words": obstacle.messages[0]} if obstacle else None,
         "error": error,
         "samples": _rows(Sample.objects.filter(person=request.user, project=project).order_by("-pk")),
-        "least": minutes_and_seconds(project.sample_min_s),
-        "most": minutes_and_seconds(project.sample_max_s),
+        "least": f"{project.sample_min_s / 60:g}",
+        "most": f"{project.sample_max_s / 60:g}",
         "max_bytes": settings.MAX_UPLOAD_BYTES,
     }
     return render(request, "recordings/sample_new.html", page, status=status)
