@@ -64,8 +64,10 @@ def record_attendance(
     )
     qualification = locked.get(person.pk)
     is_active = qualification is not None and qualification.status == QualificationStatus.ACTIVE
+    # Only a new no-show suspends: somebody restored after two of them may come without falling again.
     if (
-        qualification
+        outcome == AttendanceOutcome.NO_SHOW
+        and qualification
         and is_active
         and no_show_count(person, project=slot.project) >= slot.project.no_shows_to_suspend
     ):

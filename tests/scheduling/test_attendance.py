@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from scheduling.attendance import AttendanceRefused, no_show_count, record_attendance
+from scheduling.bookings import fail_booking
 from scheduling.models import Attendance, AttendanceEvent, Booking, Qualification, QualificationEvent
+from scheduling.qualifications import restore_qualification
 from tests.factories import make_booking, make_slot
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +93,23 @@ def test_two_no_shows_suspend_and_one_does_not(booking, lin, oskar):
     assert Qualification.objects.get(person=lin).status == "suspended"
     assert QualificationEvent.objects.filter(new="suspended").count() == 1
     assert no_show_count(lin, project=booking.project) == 2
+
+
+def test_restored_person_who_comes_is_not_suspended_again(booking, lin, oskar, mara):
+    next_day = make_slot(project=booking.project, starts_at=booking.slot.starts_at + timedelta(days=1))
+    last_day = make_slot(project=booking.project, starts_at=booking.slot.starts_at + timedelta(days=2))
+    second = make_booking(slot=next_day, pair=booking.pair, one=lin)
+    record_attendance(booking, person=lin, outcome="no_show", by=oskar, now=booking.slot.starts_at)
+    fail_booking(booking, by=oskar, now=booking.slot.starts_at, reason="no-show")
+    third = make_booking(slot=last_day, pair=booking.pair, one=lin)
+    record_attendance(second, person=lin, outcome="no_show", by=oskar, now=next_day.starts_at)
+    restore_qualification(
+        Qualification.objects.get(person=lin), by=mara, now=next_day.ends_at, reason="She was ill."
+    )
+
+    record_attendance(third, person=lin, outcome="attended", by=oskar, now=last_day.starts_at)
+
+    assert Qualification.objects.get(person=lin).status == "active"
 
 
 def test_partner_of_a_no_show_keeps_the_right_to_book(booking, lin, mei, oskar):
