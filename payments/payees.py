@@ -16,7 +16,8 @@ from payments.models import AccountAct, AccountEvent, PayeeAccount, PayeeAccount
 # Bank account and card numbers in China have 8 to 30 digits; Luhn is not asked for: real cards fail it.
 BANK_NUMBER = re.compile(r"\d{8,30}")
 ALIPAY_PHONE = re.compile(r"1\d{10}")
-ALIPAY_EMAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Never + or - first: the file would mark it as a formula, and the mark would travel into the account.
+ALIPAY_EMAIL = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9._+-]{0,63}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 DOTS = "••••"
 
 

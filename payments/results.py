@@ -43,7 +43,7 @@ def record_results(batch: PayoutBatch, *, rows: Sequence[Answer], by: User, now:
     the bank is asked again with the same number. The same answers twice change
     nothing. When no payout is open, the batch is settled. Raise BatchRefused:
     `not_submitted`, `unknown_number`, `conflicting_results`, `wrong_amount`,
-    `already_settled`. Locks the batch. Rule: R-41.
+    `already_settled`, `own_payment` (nobody says that their own pay failed). Locks the batch. Rule: R-41.
     """
     lock_batch(batch)
     batch.refresh_from_db()
@@ -56,7 +56,7 @@ def record_results(batch: PayoutBatch, *, rows: Sequence[Answer], by: User, now:
     }
     moves: dict[tuple[str, str], list[Payout]] = defaultdict(list)
     for number, answer in answers.items():
-        payout = _check_answer(payouts.get(number), answer)
+        payout = _check_answer(payouts.get(number), answer, by=by)
         if STATUS_OF[answer.outcome] != payout.status:
             payout.result = answer.message
             moves[payout.status, STATUS_OF[answer.outcome]].append(payout)
@@ -80,13 +80,15 @@ def _by_number(rows: Sequence[Answer]) -> dict[str, Answer]:
     return answers
 
 
-def _check_answer(payout: Payout | None, answer: Answer) -> Payout:
+def _check_answer(payout: Payout | None, answer: Answer, *, by: User) -> Payout:
     """Return the payout that is answered. Refuse what cannot be an answer to it."""
     params = {"number": answer.number[:40]}
     if payout is None:
         raise BatchRefused(
             _("Our number %(number)s is not in this batch."), code="unknown_number", params=params
         )
+    if payout.payment.person_id == by.pk:
+        raise BatchRefused(_("Your own pay is among these results. Ask a colleague."), code="own_payment")
     if answer.amount_fen not in (None, payout.amount_fen):
         raise BatchRefused(
             _("The amount beside %(number)s is not what we sent."), code="wrong_amount", params=params

@@ -46,6 +46,8 @@ def test_clean_number_folds_what_people_type(kind, typed, kept):
         ("alipay", "1380013800"),
         ("alipay", "lin@example"),
         ("alipay", "=1+1@example.com"),
+        ("alipay", "+1@example.com"),
+        ("alipay", "-1@example.com"),
     ],
 )
 def test_clean_number_refuses_what_is_none(kind, typed):

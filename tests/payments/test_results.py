@@ -5,7 +5,7 @@ from payments.ledger import net_fen
 from payments.models import PaymentLine, Payout, TaxAssessment
 from payments.payouts import BatchRefused, approve_batch, make_batch, mark_submitted
 from payments.results import Recorded, record_results
-from tests.factories import NOW
+from tests.factories import NOW, make_staff
 from tests.payments.makers import (
     make_account,
     make_approved_payment,
@@ -131,6 +131,14 @@ def test_record_two_results_of_one_number_is_refused(pair_batch, fang):
 def test_record_another_amount_is_refused(pair_batch, fang):
     first = pair_batch.payouts.order_by("pk").first()
     assert code_of(pair_batch, [answer(first, amount_fen=300_01)], fang) == "wrong_amount"
+
+
+def test_record_the_result_of_ones_own_pay_is_refused(fang, fei):
+    batch = make_submitted_batch(
+        by=fei, approver=make_staff("finance"), payments=[make_payable_payment(fang)]
+    )
+
+    assert code_of(batch, [answer(batch.payouts.get(), "failed")], fang) == "own_payment"
 
 
 def test_record_before_the_batch_is_submitted_is_refused(db, fang, fei):
