@@ -79,7 +79,13 @@ def check_attachable(session: RecordingSession, *, speaker: str, size_bytes: int
 
 @transaction.atomic
 def _enter_asset(asset: Asset, *, stored: StoredFile) -> None:
-    """Write the row and its task in one transaction; the constraint speaks when two send the same file at once."""
+    """
+    Write the row and its task in one transaction; the constraint speaks when two send the same file at once.
+
+    The session may have been broken off while gigabytes were copied, so it is locked and looked at again.
+    """
+    session = RecordingSession.objects.select_for_update(of=("self",)).get(pk=asset.session_id)
+    check_attachable(session, speaker=asset.speaker, size_bytes=stored.size_bytes)
     asset.file.name = stored.name
     asset.file_bytes, asset.file_sha256 = stored.size_bytes, stored.sha256
     try:

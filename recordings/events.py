@@ -103,11 +103,20 @@ def _is_opener(value: object) -> bool:
 
 
 def _is_topic(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_TOPIC_LENGTH
+    return _is_storable(value) and len(str(value)) <= MAX_TOPIC_LENGTH
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_TEXT_LENGTH
+    return _is_storable(value) and bool(str(value).strip()) and len(str(value)) <= MAX_TEXT_LENGTH
+
+
+def _is_storable(value: object) -> bool:
+    """Return whether the value is a text that every database keeps: no NUL, no half of a surrogate pair."""
+    return (
+        isinstance(value, str)
+        and "\0" not in value
+        and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    )
 
 
 def _is_reason(value: object) -> bool:

@@ -4,10 +4,16 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
 
 CHUNK_BYTES = 256 * 1024
+
+
+class UploadRefused(ValidationError):
+    """A file that could not be stored; nothing of it is kept."""
 
 
 class StoredFile(NamedTuple):
@@ -40,10 +46,17 @@ def store_file(file: File, *, name: str) -> StoredFile:
     Copy the file into storage as `name`, in one pass, and return what was stored.
 
     The name is ours, random and without a suffix: nothing of the sender's file
-    name is kept, and nothing in storage has an address of its own.
+    name is kept, and nothing in storage has an address of its own. Raise
+    UploadRefused(code="storage") when the disk is full or gone.
     """
     hashing = HashingFile(file)
-    stored_name = default_storage.save(name, hashing)
+    try:
+        stored_name = default_storage.save(name, hashing)
+    except OSError as error:  # a full disk leaves the half of a file behind
+        default_storage.delete(name)
+        raise UploadRefused(
+            _("The file could not be stored. Nothing is lost: try again in a few minutes."), code="storage"
+        ) from error
     return StoredFile(stored_name, hashing.copied_bytes, hashing.digest.hexdigest())
 
 

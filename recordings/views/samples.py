@@ -26,6 +26,7 @@ from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
 from recordings.standing import badge_kind, describe_sample, list_figures
 from recordings.tries import SampleRefused, find_obstacle
+from recordings.uploads import UploadRefused
 from scheduling.form_keys import once_per_form_key
 from scheduling.models import Project
 
@@ -33,7 +34,7 @@ ROWS_ON_A_PAGE = 25
 # What surrounds the file in a form: its key, the token, the boundaries.
 FORM_BYTES = 64 * 1024
 PLAYED_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
-STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413}
+STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503}
 
 
 @csrf_exempt  # checked by the inner view: the token lies in the body, which must not be read when it is too large
@@ -59,7 +60,7 @@ def _take_sample(request: PersonRequest) -> HttpResponse:
         sample = submit_sample(
             request.user, project=_project_of(request), file=form.cleaned_data["file"], now=timezone.now()
         )
-    except SampleRefused as refusal:
+    except (SampleRefused, UploadRefused) as refusal:
         status = STATUS_OF_REFUSAL.get(refusal.code or "", 409)
         return _new_page(request, form, error=refusal.messages[0], status=status)
     return redirect("recordings:sample_detail", sample.key)

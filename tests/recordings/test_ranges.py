@@ -21,6 +21,8 @@ from recordings.ranges import Part, Unsatisfiable, find_part
         ("bytes=a-b", None),
         ("seconds=0-1", None),
         ("bytes=0-1x", None),
+        (f"bytes={'9' * 5000}-", None),
+        ("bytes=٣-", None),
     ],
 )
 def test_range_header_names_a_part(header, part):

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import io
 import zipfile
@@ -5,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django_q.models import OrmQ
 
@@ -20,7 +21,17 @@ from recordings.samples import (
     submit_sample,
 )
 from recordings.tries import SampleRefused
+from recordings.uploads import UploadRefused, store_file
 from tests.recordings.makers import make_sample, sound_bytes, sound_file
+
+
+class FullDisk(io.BytesIO):
+    """A file that is half copied when the disk says no."""
+
+    def read(self, size=-1):
+        if self.tell():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().read(1)
 
 
 def send(person, content, *, project, now):
@@ -264,3 +275,11 @@ def test_move_refuses_a_sample_that_somebody_else_moved(lin, project, now):
 
     assert refusal.value.code == "moved"
     assert events_of(sample) == [("measuring", "in_review", None), ("in_review", "cross_review", None)]
+
+
+def test_file_that_the_disk_cannot_take_leaves_nothing():
+    with pytest.raises(UploadRefused) as refused:
+        store_file(File(FullDisk(b"sound"), name="talk.m4a"), name="samples/ab/original")
+
+    assert refused.value.code == "storage"
+    assert not default_storage.exists("samples/ab/original")
