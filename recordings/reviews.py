@@ -29,8 +29,8 @@ def cast_vote(
     """
     Write the reviewer's vote; from `vote_undo_s` later it stands.
 
-    Raise ReviewRefused: "own_sample", "voted", "closed", "not_reserved", "lapsed",
-    "reasons_needed", "reasons_with_approval", "note_needed", "unknown_reason" or
+    Raise ReviewRefused: "own_sample", "voted", "closed", "same_person", "not_reserved",
+    "lapsed", "reasons_needed", "reasons_with_approval", "note_needed", "unknown_reason" or
     "not_heard". Keys and buttons both end here. Locks the sample. Rules: R-7, R-11, R-12.
     """
     verdict = Verdict(verdict).value
@@ -210,6 +210,11 @@ def _check_place(sample: Sample, *, reviewer: User, now: datetime) -> None:
         raise ReviewRefused(_("You have voted on this sample already."), code="voted")
     if sample.status != SampleStatus.IN_REVIEW:
         raise ReviewRefused(_("This sample was decided meanwhile. Take the next one."), code="closed")
+    heard_before = Review.objects.filter(reviewer=reviewer, sample__person=sample.person_id, undone_at=None)
+    if heard_before.exists():
+        raise ReviewRefused(
+            _("You have voted on this person before. Somebody else reviews this sample."), code="same_person"
+        )
     reservation = Reviewing.objects.filter(sample=sample, reviewer=reviewer).first()
     if reservation is None:
         raise ReviewRefused(_("You have no place on this sample. Take the next one."), code="not_reserved")

@@ -5,6 +5,7 @@ import pytest
 from recordings.models import CrossReview, Review, Reviewing, SampleStatus
 from recordings.queue import hold_place, reserve_next
 from recordings.reviews import ReviewRefused, cast_vote, cross_review, settle_votes, undo_vote
+from recordings.samples import move_sample
 from scheduling.models import Qualification
 from tests.factories import make_staff
 from tests.recordings.makers import hear, make_sample, vote
@@ -124,6 +125,15 @@ def test_vote_after_closing_is_refused(sample, rui, tao, yan, now):
     settle_votes(now=now + UNDO)
 
     assert refused_code(cast, sample, by=yan, now=now + UNDO) == "closed"
+
+
+def test_vote_on_a_second_sample_of_one_person_is_refused(sample, rui, now):
+    vote(sample, by=rui, verdict="reject", now=now)
+    move_sample(sample, "withdrawn", by=None, now=now)
+    second = make_sample(sample.person, project=sample.project)
+    hold_place(second, reviewer=rui, now=now)
+
+    assert refused_code(cast, second, by=rui, now=hear(second, by=rui, now=now)) == "same_person"
 
 
 def test_vote_without_a_place_is_refused(sample, rui, now):
