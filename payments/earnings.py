@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from payments.ledger import PaymentRefused, lock_payments, move_payments
+from payments.ledger import PaymentRefused, lock_payments, move_payments, net_fen
 from payments.models import (
     DeductionStatus,
     LineKind,
@@ -103,7 +103,8 @@ def approve_payments_due(*, now: datetime) -> int:
     """
     Approve every due payment whose seventh day has come and that no open deduction keeps.
 
-    Return how many. Each is locked and looked at again, so a deduction proposed
+    Return how many. What deductions took whole is closed: nothing waits for a payout
+    that never comes. Each is locked and looked at again, so a deduction proposed
     at the same moment is either seen or refused. Rule: R-39.
     """
     ids = list(Payment.objects.approvable(at=now).order_by("pk").values_list("pk", flat=True))
@@ -116,7 +117,7 @@ def _approve_when_clear(payment_id: int, *, now: datetime) -> int:
     (payment,) = lock_payments([payment_id])
     if payment.status != PaymentStatus.DUE or has_open_deduction(payment):
         return 0
-    move_payments([payment], old=PaymentStatus.DUE, to=PaymentStatus.APPROVED, by=None, now=now)
+    move_payments([payment], old=PaymentStatus.DUE, to=_status_after_check(payment), by=None, now=now)
     return 1
 
 
@@ -124,6 +125,7 @@ def _approve_when_clear(payment_id: int, *, now: datetime) -> int:
 def approve_payment(payment: Payment, *, by: User, now: datetime, reason: str = "") -> None:
     """
     Approve a due payment by hand, before its seventh day with a written reason only.
+    One that deductions took whole is closed instead.
 
     Raise PaymentRefused: `own_payment`, `open_deduction`, `reason_missing` or
     `moved` (no longer due). Locks the payment. Rule: R-39.
@@ -140,8 +142,18 @@ def approve_payment(payment: Payment, *, by: User, now: datetime, reason: str = 
             _("The days to appeal are not over. Write why it cannot wait."), code="reason_missing"
         )
     move_payments(
-        [locked], old=PaymentStatus.DUE, to=PaymentStatus.APPROVED, by=by, now=now, reason=reason.strip()
+        [locked],
+        old=PaymentStatus.DUE,
+        to=_status_after_check(locked),
+        by=by,
+        now=now,
+        reason=reason.strip(),
     )
+
+
+def _status_after_check(payment: Payment) -> PaymentStatus:
+    """Return `approved`, or `closed` for a payment of which nothing is left to pay. Rules: R-38, R-39."""
+    return PaymentStatus.APPROVED if net_fen(payment) > 0 else PaymentStatus.CLOSED
 
 
 def has_open_deduction(payment: Payment) -> bool:

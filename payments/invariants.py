@@ -43,8 +43,9 @@ def broken_payments() -> list[str]:
         *_named("is in a payout that does not live", payments.filter(~Exists(live), status="in_batch")),
         *_named(
             "is in a payout and does not know it",
-            payments.filter(Exists(live), status__in=["due", "approved"]),
+            payments.filter(Exists(live), status__in=["due", "approved", "closed"]),
         ),
+        *_named("is closed with something to pay", payments.filter(Q(("net_fen__gt", 0)), status="closed")),
         *_named(
             "last changed to another status than it has",
             Payment.objects.annotate(last=Subquery(last.values("new")[:1])).exclude(last=F("status")),

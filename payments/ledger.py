@@ -16,13 +16,15 @@ from payments.models.payment import PaymentQuerySet
 from scheduling.models import Project
 
 MOVES: dict[str, set[str]] = {
-    PaymentStatus.DUE: {PaymentStatus.APPROVED},
+    PaymentStatus.DUE: {PaymentStatus.APPROVED, PaymentStatus.CLOSED},
     PaymentStatus.APPROVED: {PaymentStatus.IN_BATCH},
     PaymentStatus.IN_BATCH: {PaymentStatus.PAID, PaymentStatus.APPROVED},
     PaymentStatus.PAID: set(),
+    PaymentStatus.CLOSED: set(),
 }
 STAMPS: dict[tuple[str, str], str] = {
     (PaymentStatus.DUE, PaymentStatus.APPROVED): "approved_at",
+    (PaymentStatus.DUE, PaymentStatus.CLOSED): "approved_at",
     (PaymentStatus.IN_BATCH, PaymentStatus.PAID): "paid_at",
 }
 

@@ -119,6 +119,7 @@ def payment_steps(payment: Payment) -> list[dict[str, str]]:
         PaymentStatus.APPROVED: ("done", "done", "current", "todo"),
         PaymentStatus.IN_BATCH: ("done", "done", "done", "current"),
         PaymentStatus.PAID: ("done", "done", "done", "done"),
+        PaymentStatus.CLOSED: ("done", "done"),
     }[PaymentStatus(payment.status)]
     texts = (
         (_("Session"), _day(payment.booking.slot.starts_at)),
@@ -128,7 +129,7 @@ def payment_steps(payment: Payment) -> list[dict[str, str]]:
     )
     return [
         {"state": state, "label": label, "text": text}
-        for state, (label, text) in zip(states, texts, strict=True)
+        for state, (label, text) in zip(states, texts, strict=False)
     ]
 
 

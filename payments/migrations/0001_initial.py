@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('due', 'Due'), ('approved', 'Approved'), ('in_batch', 'In a payout'), ('paid', 'Paid')], default='due', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('due', 'Due'), ('approved', 'Approved'), ('in_batch', 'In a payout'), ('paid', 'Paid'), ('closed', 'Nothing to pay')], default='due', max_length=10, verbose_name='status')),
                 ('made_at', models.DateTimeField(verbose_name='made at')),
                 ('approvable_at', models.DateTimeField(help_text='Day 7 after the session.', verbose_name='approved by itself at')),
                 ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='approved at')),
@@ -118,8 +118,8 @@ class Migration(migrations.Migration):
             name='PaymentEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old', models.CharField(blank=True, choices=[('due', 'Due'), ('approved', 'Approved'), ('in_batch', 'In a payout'), ('paid', 'Paid')], max_length=10, verbose_name='before')),
-                ('new', models.CharField(choices=[('due', 'Due'), ('approved', 'Approved'), ('in_batch', 'In a payout'), ('paid', 'Paid')], max_length=10, verbose_name='after')),
+                ('old', models.CharField(blank=True, choices=[('due', 'Due'), ('approved', 'Approved'), ('in_batch', 'In a payout'), ('paid', 'Paid'), ('closed', 'Nothing to pay')], max_length=10, verbose_name='before')),
+                ('new', models.CharField(choices=[('due', 'Due'), ('approved', 'Approved'), ('in_batch', 'In a payout'), ('paid', 'Paid'), ('closed', 'Nothing to pay')], max_length=10, verbose_name='after')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

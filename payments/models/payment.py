@@ -17,6 +17,7 @@ class PaymentStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     IN_BATCH = "in_batch", _("In a payout")
     PAID = "paid", _("Paid")
+    CLOSED = "closed", _("Nothing to pay")
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):

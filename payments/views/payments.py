@@ -18,7 +18,7 @@ from scheduling.views.answers import carry_out
 ROWS_ON_A_PAGE = 50
 # What a status looks like: a badge kind of docs/design.md.
 DEDUCTION_BADGES = {"proposed": "wait", "approved": "ok", "refused": "idle"}
-BADGES = {"due": "wait", "approved": "next", "in_batch": "info", "paid": "ok"}
+BADGES = {"due": "wait", "approved": "next", "in_batch": "info", "paid": "ok", "closed": "idle"}
 
 
 @role_required(*access.DESK_ROLES)

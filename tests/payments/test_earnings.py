@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from payments.deductions import approve_deduction
 from payments.earnings import approve_payment, approve_payments_due, create_payments_due
+from payments.invariants import broken_payments
 from payments.ledger import PaymentRefused
 from payments.models import Payment, PaymentEvent, PaymentLine
 from scheduling.models import Attendance
@@ -35,6 +37,32 @@ def test_create_payments_pays_both_the_fixed_rate(lin, mei):
     assert list(PaymentEvent.objects.filter(payment=payment).values_list("old", "new", "by", "at")) == [
         ("", "due", None, SESSION_END)
     ]
+
+
+@pytest.mark.parametrize("is_by_hand", [False, True])
+def test_payment_that_deductions_took_whole_is_closed(lin, mara, fang, is_by_hand):
+    payment = make_payment(lin)
+    approve_deduction(make_deduction(payment, by=mara, amount_fen=300_00), by=fang, now=SESSION_END)
+
+    if is_by_hand:
+        approve_payment(payment, by=fang, now=DAY_7)
+    else:
+        approve_payments_due(now=DAY_7)
+
+    payment.refresh_from_db()
+    assert (payment.status, payment.approved_at) == ("closed", DAY_7)
+    assert list(payment.events.values_list("old", "new")) == [("", "due"), ("due", "closed")]
+    assert broken_payments() == []
+
+
+def test_payment_of_which_a_fen_is_left_is_approved(lin, mara, fang):
+    payment = make_payment(lin)
+    approve_deduction(make_deduction(payment, by=mara, amount_fen=299_99), by=fang, now=SESSION_END)
+
+    approve_payments_due(now=DAY_7)
+
+    payment.refresh_from_db()
+    assert payment.status == "approved"
 
 
 def test_create_payments_twice_changes_nothing(lin, mei):

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from payments.deductions import approve_deduction
+from payments.earnings import approve_payment
 from payments.models import PayeeAccount
 from payments.results import record_results
 from tests.factories import NOW, make_person
@@ -40,6 +41,16 @@ def test_statement_of_a_newcomer_says_the_next_step(client_for, lin, clock):
     assert response.status_code == 200
     assert response.context["cards"] == []
     assert "/pay/account/" in response.content.decode()
+
+
+def test_statement_says_that_nothing_is_left_to_pay(client_for, lin, mara, fang, clock):
+    payment = make_payment(lin)
+    approve_deduction(make_deduction(payment, by=mara, amount_fen=300_00), by=fang, now=NOW)
+    approve_payment(payment, by=fang, now=NOW, reason="A test.")
+
+    (card,) = client_for(lin).get("/pay/").context["cards"]
+
+    assert (card.payment.status, [step["state"] for step in card.steps]) == ("closed", ["done", "done"])
 
 
 def test_statement_tells_of_a_failed_transfer(client_for, lin, fang, fei, clock):
