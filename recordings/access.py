@@ -23,13 +23,22 @@ DOOR_STATUSES = [
 
 
 def bookings_at_door_of(user: User) -> QuerySet[Booking]:
-    """Return the bookings whose sessions the user may see: a manager all, an operator those of their studios."""
-    bookings = Booking.objects.filter(status__in=DOOR_STATUSES).select_related(
-        "project",
-        "slot__booth__studio__city",
-        "pair__person_a__profile",
-        "pair__person_b__profile",
-        "session",
+    """
+    Return the bookings whose sessions the user may see: a manager all, an operator those of their studios.
+
+    Nobody's own: who speaks in a session does not run it, nor close it and so pay themselves.
+    """
+    own = Q(pair__person_a=user) | Q(pair__person_b=user)
+    bookings = (
+        Booking.objects.filter(status__in=DOOR_STATUSES)
+        .exclude(own)
+        .select_related(
+            "project",
+            "slot__booth__studio__city",
+            "pair__person_a__profile",
+            "pair__person_b__profile",
+            "session",
+        )
     )
     if has_role(user, Role.MANAGER):
         return bookings

@@ -37,9 +37,12 @@ def check_operator(booking: Booking, *, by: User, override_reason: str = "") -> 
     """
     Refuse whoever does not accompany this slot.
 
-    Raise SessionRefused(code="not_rostered") unless `by` is on the slot's rota, or
-    a manager who says why.
+    Raise SessionRefused(code="own_session") for one of the two speakers, whatever else
+    they are, and (code="not_rostered") unless `by` is on the slot's rota, or a manager
+    who says why.
     """
+    if by.pk in (booking.pair.person_a_id, booking.pair.person_b_id):
+        raise SessionRefused(_("This is your own session. A colleague runs it."), code="own_session")
     if booking.slot.shifts.filter(person=by, status=ShiftStatus.ASSIGNED).exists():
         return
     if has_role(by, Role.MANAGER) and override_reason.strip():
@@ -106,17 +109,18 @@ def outcome_when(outcome: str, *, are_both_here: bool) -> str:
     return AttendanceOutcome.TURNED_AWAY.value if is_for_nothing else outcome
 
 
-def arrival_of(outcome: str, *, booking: Booking, now: datetime) -> datetime | None:
-    """
-    Return when somebody came, as far as the operator says it.
+def arrival_of(outcome: str, *, corrected_at: datetime | None, now: datetime) -> datetime | None:
+    """Return when somebody came: now, unless the operator says when; None for who did not come. Rule: R-26."""
+    return (corrected_at or now) if outcome in PRESENT else None
 
-    "Attended" pressed late still means in time: the operator may be busy with the
-    other one. Rule: R-26.
-    """
-    if outcome not in PRESENT:
-        return None
-    in_time = booking.slot.starts_at + timedelta(minutes=booking.project.late_after_minutes)
-    return min(now, in_time) if outcome == AttendanceOutcome.ATTENDED else now
+
+def check_arrivals(booking: Booking, *, arrivals: Mapping[int, datetime], now: datetime) -> None:
+    """Raise SessionRefused(code="arrival") for a time before the door opened or after now. Rule: R-26."""
+    opens_at = booking.slot.starts_at - DOOR_OPENS_BEFORE
+    if not all(opens_at <= arrived_at <= now for arrived_at in arrivals.values()):
+        raise SessionRefused(
+            _("Nobody came before the door opened, or later than now. Correct the time."), code="arrival"
+        )
 
 
 def suggested_outcome(booking: Booking, *, now: datetime) -> str:

@@ -1,13 +1,16 @@
 """Forms of samples, reviews and sessions: they check what was typed, the rules decide."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recordings.doors import DoorChecks
+from recordings.faults import Fault
 from recordings.models import AssetSpeaker, CrossVerdict, SampleStatus, Verdict
 from recordings.reasons import REASONS
 from scheduling.models import AttendanceOutcome, Booking, Project
@@ -25,12 +28,20 @@ ARRIVALS = [
 ]
 
 
+class ClockField(forms.TimeField):
+    """A time of the slot's day, when it was not now."""
+
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
 class CheckInForm(forms.Form):
     """Who came, and what was checked at the door. Rule: R-26."""
 
     outcome_a = forms.ChoiceField(label=_("Did A come?"), choices=ARRIVALS, widget=forms.RadioSelect)
     identity_seen_a = forms.BooleanField(label=_("Identity of A seen"), required=False)
+    arrived_a = ClockField(label=_("A came at"), required=False, help_text=_("Empty means now."))
     outcome_b = forms.ChoiceField(label=_("Did B come?"), choices=ARRIVALS, widget=forms.RadioSelect)
+    arrived_b = ClockField(label=_("B came at"), required=False, help_text=_("Empty means now."))
     identity_seen_b = forms.BooleanField(label=_("Identity of B seen"), required=False)
     microphones_checked = forms.BooleanField(label=_("Both microphones checked"), required=False)
     reason = forms.CharField(
@@ -62,6 +73,19 @@ class CheckInForm(forms.Form):
             booking.pair.person_b_id: self.cleaned_data["outcome_b"],
         }
 
+    def arrivals(self, booking: Booking) -> dict[int, datetime]:
+        """Return the corrected times of arrival by person, on the slot's day in the studio's zone."""
+        starts_at = timezone.localtime(booking.slot.starts_at)
+        told = {
+            booking.pair.person_a_id: self.cleaned_data["arrived_a"],
+            booking.pair.person_b_id: self.cleaned_data["arrived_b"],
+        }
+        return {
+            person_id: datetime.combine(starts_at.date(), at, tzinfo=starts_at.tzinfo)
+            for person_id, at in told.items()
+            if at is not None
+        }
+
     def checks(self) -> DoorChecks:
         """Return what was checked."""
         names = ("identity_seen_a", "identity_seen_b", "microphones_checked")
@@ -80,7 +104,9 @@ class FinishForm(forms.Form):
 
 
 class AbandonForm(forms.Form):
-    """Why a session is broken off."""
+    """Why a session is broken off, and whose fault it was. Rule: R-26."""
+
+    fault = forms.ChoiceField(label=_("Whose fault was it?"), choices=Fault.choices, widget=forms.RadioSelect)
 
     reason = forms.CharField(
         label=_("What happened?"), max_length=MAX_REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2})

@@ -16,12 +16,14 @@ from recordings.doors import (
     DoorChecks,
     SessionRefused,
     arrival_of,
+    check_arrivals,
     check_bookable,
     check_door,
     check_operator,
     outcome_when,
 )
 from recordings.events import EventRefused, NewEvent, check_event
+from recordings.faults import turn_away_blameless
 from recordings.logs import progress_of, write_event
 from recordings.models import RecordingSession, SessionEvent, SessionEventKind, SessionStatus
 from recordings.prompts import choose_prompt_set
@@ -49,19 +51,23 @@ def receive_pair(
     now: datetime,
     checks: DoorChecks = DoorChecks(),  # noqa: B008 — frozen
     reason: str = "",
+    arrivals: Mapping[int, datetime] | None = None,
 ) -> RecordingSession | None:
     """
     Write who came (`outcomes` by person id), and open the session when both are here.
 
-    When one does not come, whoever came is turned away and the booking has failed:
+    They came now, unless `arrivals` says when (by person id): who came late is late,
+    whichever was pressed. When one does not come, whoever came is turned away and the booking has failed:
     return None. When the studio fails, both are turned away and `reason` says why.
     Raise SessionRefused: "too_early", "not_rostered", "not_confirmed", "outcomes",
-    "reason" and what `open_session` raises; AttendanceRefused. Locks the slot, then
+    "arrival", "reason" and what `open_session` raises; AttendanceRefused. Locks the slot, then
     the booking. Rules: R-26, R-27.
     """
     booking = _lock_booking(booking)
     check_operator(booking, by=by, override_reason=reason)
     check_door(booking, outcomes=outcomes, reason=reason, now=now)
+    arrivals = arrivals or {}
+    check_arrivals(booking, arrivals=arrivals, now=now)
     are_both_here = all(outcome in PRESENT for outcome in outcomes.values())
     for person in (booking.pair.person_a, booking.pair.person_b):
         said = outcomes[person.pk]
@@ -71,7 +77,7 @@ def receive_pair(
             outcome=outcome_when(said, are_both_here=are_both_here),
             by=by,
             now=now,
-            arrived_at=arrival_of(said, booking=booking, now=now),
+            arrived_at=arrival_of(said, corrected_at=arrivals.get(person.pk), now=now),
             reason=reason.strip() or gettext_noop("check-in"),
         )
     if are_both_here:
@@ -210,18 +216,25 @@ def complete_session(
 
 @retried
 @transaction.atomic
-def abandon_session(session: RecordingSession, *, by: User, reason: str, now: datetime) -> RecordingSession:
+def abandon_session(
+    session: RecordingSession, *, by: User, reason: str, fault: str, now: datetime
+) -> RecordingSession:
     """
     Break the session off: what was recorded is kept, the booking did not take place.
 
-    Raise SessionRefused(code="reason") without a reason, (code="closed") when it is
-    closed already. Locks the session, then the booking. Rule: R-34.
+    Whom the studio or the partner failed (`fault`, one of Fault) is turned away and so
+    gets the show-up fee. Raise SessionRefused(code="reason") without a reason,
+    (code="closed") when it is closed already. Locks the session, then the slot.
+    Rules: R-26, R-34.
     """
     session = _lock_session(session)
     if not reason.strip():
         raise SessionRefused(_("Write down why the session is broken off."), code="reason")
-    session = move_session(session, to=SessionStatus.ABANDONED, by=by, now=now, reason=reason.strip())
+    session = move_session(
+        session, to=SessionStatus.ABANDONED, by=by, now=now, reason=reason.strip(), fault=fault
+    )
     _write_figures(session, now=now)
+    turn_away_blameless(session.booking, fault=fault, by=by, now=now, reason=reason.strip())
     fail_booking(session.booking, by=by, now=now, reason=reason.strip())
     return session
 
@@ -239,7 +252,7 @@ def _lock_session(session: RecordingSession) -> RecordingSession:
 
 
 def move_session(
-    session: RecordingSession, *, to: str, by: User, now: datetime, reason: str = ""
+    session: RecordingSession, *, to: str, by: User, now: datetime, reason: str = "", fault: str = ""
 ) -> RecordingSession:
     """Move an open session to its end and write the event; raise SessionRefused(code="closed") if it has ended."""
     if to not in MOVES.get(session.status, frozenset()):
@@ -251,7 +264,7 @@ def move_session(
         raise SessionRefused(_("This session is closed already."), code="closed")
     # Not before the last event: a console's clock may be a moment ahead, and the end comes last.
     last = session.events.order_by("-operator_at").values_list("operator_at", flat=True).first() or now
-    payload = {"reason": reason} if reason else {}
+    payload = {name: value for name, value in (("reason", reason), ("fault", fault)) if value}
     write_event(session, SessionEventKind(to), at=max(now, last), by=by, payload=payload)
     session.status, session.closed_at, session.closed_by = to, now, by
     return session

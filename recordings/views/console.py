@@ -100,7 +100,7 @@ def session_events(request: PersonRequest, key: str) -> HttpResponse:
         after = int(sent["after"])
         if events:
             runs.append_events(session, events, by=request.user, now=now)
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return JsonResponse({"code": "malformed"}, status=400)
     except EventRefused as refusal:
         return JsonResponse(_refusal(refusal) | dict(refusal.params or {}), status=422)
@@ -136,14 +136,12 @@ def session_finish(request: PersonRequest, key: str) -> HttpResponse:
 @role_required(Role.OPERATOR, Role.MANAGER)
 @require_POST
 def session_abandon(request: PersonRequest, key: str) -> HttpResponse:
-    """Break the session off, with the reason."""
+    """Break the session off, with the reason and whose fault it was."""
     session = access.get_session(request.user, key)
     form = AbandonForm(request.POST)
     if form.is_valid():
         try:
-            runs.abandon_session(
-                session, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
-            )
+            runs.abandon_session(session, by=request.user, now=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

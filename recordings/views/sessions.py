@@ -85,6 +85,7 @@ def session_check_in(request: PersonRequest, booking_id: int) -> HttpResponse:
                 outcomes=form.outcomes(booking),
                 checks=form.checks(),
                 reason=form.cleaned_data["reason"],
+                arrivals=form.arrivals(booking),
                 by=request.user,
                 now=timezone.now(),
             )
@@ -111,6 +112,7 @@ def _check_in_page(request: PersonRequest, booking: Booking, form: CheckInForm) 
             "digits": (person.phone or "")[-4:],
             "missing": missing_scopes(person, booking=booking),
             "outcome": form[f"outcome_{voice}"],
+            "arrival": form[f"arrived_{voice}"],
             "identity": form[f"identity_seen_{voice}"],
         }
         for voice, person in (("a", pair.person_a), ("b", pair.person_b))

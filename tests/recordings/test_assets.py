@@ -106,7 +106,7 @@ def test_file_of_nobody_is_refused(session):
 
 
 def test_session_that_was_broken_off_takes_no_files(session, operator):
-    session = abandon_session(session, by=operator, reason="停电", now=session.opened_at)
+    session = abandon_session(session, by=operator, reason="停电", fault="nobody", now=session.opened_at)
     assert refusal_code(session) == "abandoned"
 
 

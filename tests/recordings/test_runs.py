@@ -83,7 +83,34 @@ def test_person_later_than_a_quarter_of_an_hour_is_late(booking, oskar, start):
     """Rule: R-26."""
     later = start + timedelta(minutes=16)
     receive_pair(booking, outcomes=outcomes(booking, "attended", "late"), by=oskar, now=later)
-    assert ends_of(booking) == {"林小雨": "attended", "梅朵": "late"}
+    assert ends_of(booking) == {"林小雨": "late", "梅朵": "late"}
+
+
+def test_person_came_now_unless_the_operator_says_when(booking, oskar, start):
+    """Rule: R-26."""
+    now = start + timedelta(minutes=16)
+    both = outcomes(booking, "attended", "attended")
+    came_at = {booking.pair.person_b_id: start + timedelta(minutes=15)}
+    receive_pair(booking, outcomes=both, arrivals=came_at, by=oskar, now=now)
+    assert ends_of(booking) == {"林小雨": "late", "梅朵": "attended"}
+    arrivals = dict(Attendance.objects.values_list("person", "arrived_at"))
+    assert arrivals == {booking.pair.person_a_id: now, **came_at}
+
+
+@pytest.mark.parametrize("seconds", [-2 * 3600 - 1, 61])
+def test_person_never_came_before_the_door_or_after_now(booking, oskar, start, seconds):
+    came_at = {booking.pair.person_a_id: start + timedelta(seconds=seconds)}
+    both = outcomes(booking, "attended", "attended")
+    now = start + timedelta(seconds=60)
+    assert (
+        refusal_code(receive_pair, booking, outcomes=both, arrivals=came_at, by=oskar, now=now) == "arrival"
+    )
+
+
+def test_nobody_runs_their_own_session(booking, lin, start):
+    booking.slot.shifts.filter(pk=booking.slot.shifts.first().pk).update(person=lin)
+    both = outcomes(booking, "attended", "attended")
+    assert refusal_code(receive_pair, booking, outcomes=both, by=lin, now=start) == "own_session"
 
 
 def test_person_whose_partner_does_not_come_is_turned_away(booking, oskar, start):
@@ -130,7 +157,7 @@ def test_operator_of_another_slot_cannot_open(booking, start, lin):
     colleague = other.shifts.first().person
     both = outcomes(booking, "attended", "attended")
     assert refusal_code(receive_pair, booking, outcomes=both, by=colleague, now=start) == "not_rostered"
-    assert refusal_code(open_session, booking, by=lin, now=start) == "not_rostered"
+    assert refusal_code(open_session, booking, by=lin, now=start) == "own_session"
 
 
 def test_operator_whose_shift_was_withdrawn_cannot_open(booking, oskar, start):
@@ -212,7 +239,9 @@ def test_batch_with_one_wrong_event_leaves_nothing(session, oskar, start):
         ("completed", {}, "kind"),
         ("checked_in", {}, "kind"),
         ("talk_started", {"topic": "长" * 121}, "payload"),
+        ("talk_started", {"topic": "家\0乡"}, "payload"),
         ("talk_paused", {"number": 1}, "payload"),
+        ("note", {"text": "half \ud83d"}, "payload"),
         ("dialogue_started", {"number": 1, "opener": "C"}, "payload"),
         ("dialogue_done", {}, "payload"),
         ("dialogue_done", {"number": True}, "payload"),
@@ -351,19 +380,40 @@ def test_closed_session_takes_nothing_more(session, oskar, start):
     complete_session(session, by=oskar, now=start, short_reason="试录")
     assert refusal_code(append_events, session, [NewEvent("slate", start)], by=oskar, now=start) == "closed"
     assert refusal_code(complete_session, session, by=oskar, now=start, short_reason="再试") == "closed"
-    assert refusal_code(abandon_session, session, by=oskar, now=start, reason="再试") == "closed"
+    assert (
+        refusal_code(abandon_session, session, by=oskar, now=start, reason="再试", fault="nobody") == "closed"
+    )
     assert SessionEvent.objects.filter(session=session, kind="completed").count() == 1
 
 
 def test_abandoned_session_fails_its_booking_and_keeps_its_takes(session, booking, oskar, start):
     make_log(session, by=oskar, now=start, talk_minutes=1, dialogues=1)
     now = start + timedelta(hours=1)
-    assert refusal_code(abandon_session, session, by=oskar, now=now, reason=" ") == "reason"
-    abandon_session(session, by=oskar, now=now, reason="停电")
+    assert refusal_code(abandon_session, session, by=oskar, now=now, reason=" ", fault="nobody") == "reason"
+    abandon_session(session, by=oskar, now=now, reason="停电", fault="nobody")
     session.refresh_from_db()
     booking.refresh_from_db()
     assert (session.status, session.short_reason, session.dialogues_done) == ("abandoned", "停电", 1)
     assert (booking.status, Take.objects.count(), broken_sessions()) == ("failed", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "ends"),
+    [
+        ("studio", {"林小雨": "turned_away", "梅朵": "turned_away"}),
+        ("A", {"林小雨": "attended", "梅朵": "turned_away"}),
+        ("B", {"林小雨": "turned_away", "梅朵": "attended"}),
+        ("nobody", {"林小雨": "attended", "梅朵": "attended"}),
+    ],
+)
+def test_abandoned_session_turns_away_whom_others_failed(session, booking, oskar, start, fault, ends):
+    """Rule: R-26."""
+    now = start + timedelta(hours=1)
+    abandon_session(session, by=oskar, now=now, reason="停电", fault=fault)
+    assert ends_of(booking) == ends
+    assert {row.arrived_at for row in Attendance.objects.filter(booking=booking)} == {start}
+    payload = SessionEvent.objects.get(session=session, kind="abandoned").payload
+    assert payload == {"reason": "停电", "fault": fault}
 
 
 def test_sweep_names_what_is_broken(session, booking, oskar, start):

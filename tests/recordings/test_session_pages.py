@@ -5,9 +5,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from recordings.access import bookings_at_door_of
 from recordings.models import Asset, RecordingSession, RetakeReason
 from recordings.prompts import load_demo_prompts
 from scheduling.form_keys import make_form_key
@@ -207,6 +209,20 @@ def test_check_in_asks_for_every_check(booking, browser, field):
     assert answer.context["form"].errors.as_data()[field][0].code == "unchecked"
 
 
+def test_check_in_takes_a_corrected_time_of_arrival(booking, browser, clock):
+    clock.advance(minutes=40)
+    browser.post(url("session_check_in", booking.pk), check_in_form(arrived_a="09:05"))
+    rows = booking.attendances.order_by("person_id").values_list("outcome", flat=True)
+    assert sorted(rows) == ["attended", "late"]
+
+
+@pytest.mark.parametrize("role", ["operator", "manager"])
+def test_speaker_never_runs_their_own_session(booking, lin, role):
+    Group.objects.get(name=role).user_set.add(lin)
+    StudioStaff.objects.get_or_create(studio=booking.slot.booth.studio, person=lin)
+    assert not list(bookings_at_door_of(lin))
+
+
 def test_check_in_refuses_what_is_no_outcome(booking, browser):
     answer = browser.post(url("session_check_in", booking.pk), check_in_form(outcome_a="asleep"))
     assert (answer.status_code, RecordingSession.objects.count()) == (422, 0)
@@ -354,7 +370,19 @@ def test_batch_from_a_clock_that_is_ahead_is_refused(session, browser):
     assert (answer.status_code, answer.json()["code"]) == (422, "clock_ahead")
 
 
-@pytest.mark.parametrize("body", ["", "[", "[]", "7", "{}", '{"events": []}', '{"events": [], "after": "x"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[",
+        "[]",
+        "7",
+        "{}",
+        '{"events": []}',
+        '{"events": [], "after": "x"}',
+        '{"events": [], "after": 1e999}',
+    ],
+)
 def test_batch_that_is_none_is_malformed(session, browser, body):
     answer = browser.post(url("session_events", session.key), body, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
@@ -394,11 +422,11 @@ def test_complete_session_needs_no_reason(session, browser, oskar, clock):
 
 
 def test_session_is_broken_off_with_a_reason(session, browser):
-    assert browser.post(url("session_abandon", session.key), {"reason": ""}).status_code == 422
-    browser.post(url("session_abandon", session.key), {"reason": "停电"})
+    assert browser.post(url("session_abandon", session.key), {"reason": "停电"}).status_code == 422
+    browser.post(url("session_abandon", session.key), {"reason": "停电", "fault": "studio"})
     session.refresh_from_db()
     assert (session.status, session.booking.status) == ("abandoned", "failed")
-    answer = browser.post(url("session_abandon", session.key), {"reason": "再来"})
+    answer = browser.post(url("session_abandon", session.key), {"reason": "再来", "fault": "studio"})
     assert answer.context["abandon_form"].non_field_errors().as_data()[0].code == "closed"
 
 
