@@ -1,8 +1,10 @@
-"""From sign-up to paid: how many people have come how far. One query, whatever the size."""
+"""From sign-up to paid: how many people have come how far. One query, kept for a minute."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,8 @@ from recordings.models import Sample
 from scheduling.models import Attendance, AttendanceOutcome, Booking, Pair, Project, Qualification
 
 ME = OuterRef("pk")
+# Everybody is counted at nine stages: 0.4 s with 100,000 people. A figure of the last minute is as good.
+KEPT_S = 60
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,25 @@ LABELS: dict[str, str | Promise] = {
 SHARED = {"paired", "booked", "attended", "paid"}
 
 
-def count_stages(*, project: Project | None = None) -> list[Stage]:
-    """Return the stages in order, with the share of those who signed up, in whole per cents."""
+def read_stages(*, project: Project | None, now: datetime) -> tuple[list[Stage], datetime]:
+    """Return the stages in order, counted at most a minute ago, and when that was."""
+    key = f"funnel:{project.pk if project else 'all'}"
+    kept: tuple[dict[str, int], datetime] | None = cache.get(key)
+    counts, counted_at = kept or (count_people(project=project), now)
+    if kept is None:
+        cache.set(key, (counts, counted_at), KEPT_S)
+    return make_stages(counts), counted_at
+
+
+def count_people(*, project: Project | None = None) -> dict[str, int]:
+    """Return how many people have come to each stage, in one query."""
     people = User.objects.filter(groups__name=Role.PARTICIPANT, is_active=True)
-    counts = people.aggregate(
-        signed_up=Count("pk"), **{key: Count("pk", filter=far) for key, far in _conditions(project)}
-    )
+    conditions = {key: Count("pk", filter=far) for key, far in _conditions(project)}
+    return people.aggregate(signed_up=Count("pk"), **conditions)
+
+
+def make_stages(counts: dict[str, int]) -> list[Stage]:
+    """Return the stages with the share of those who signed up, in whole per cents."""
     most = counts["signed_up"] or 1
     return [
         Stage(

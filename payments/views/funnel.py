@@ -3,10 +3,11 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from payments.funnel import Stage, count_stages
+from payments.funnel import Stage, read_stages
 from scheduling.models import Project
 
 # Where the rows behind a number are.
@@ -25,8 +26,10 @@ def funnel(request: PersonRequest) -> HttpResponse:
     """Draw how many people have come how far, in all or in one project."""
     projects = Project.objects.order_by("name")
     chosen = next((p for p in projects if str(p.pk) == request.GET.get("project")), None)
-    rows = [(stage, _address(stage)) for stage in count_stages(project=chosen)]
-    return render(request, "payments/funnel.html", {"rows": rows, "projects": projects, "chosen": chosen})
+    stages, counted_at = read_stages(project=chosen, now=timezone.now())
+    rows = [(stage, _address(stage)) for stage in stages]
+    context = {"rows": rows, "projects": projects, "chosen": chosen, "counted_at": counted_at}
+    return render(request, "payments/funnel.html", context)
 
 
 def _address(stage: Stage) -> str:

@@ -1,4 +1,6 @@
-from payments.funnel import count_stages
+from datetime import timedelta
+
+from payments.funnel import count_people, make_stages, read_stages
 from payments.results import record_results
 from scheduling.qualifications import grant_qualification
 from tests.factories import NOW, make_newcomer, make_person
@@ -13,7 +15,7 @@ from tests.payments.test_results import answer
 
 
 def counts(**fields) -> dict[str, int]:
-    return {stage.key: stage.count for stage in count_stages(**fields)}
+    return count_people(**fields)
 
 
 def test_funnel_counts_each_person_once_at_each_stage(lin, mei, fang, fei, rui):
@@ -49,11 +51,11 @@ def test_funnel_of_another_project_is_empty_from_the_sample_on(lin, mei):
 
 def test_funnel_is_one_query(lin, mei, django_assert_num_queries):
     with django_assert_num_queries(1):
-        count_stages()
+        count_people()
 
 
 def test_funnel_of_nobody_divides_by_nothing(db):
-    assert {stage.percent for stage in count_stages()} == {0}
+    assert {stage.percent for stage in make_stages(count_people())} == {0}
 
 
 def test_funnel_page_links_its_numbers(client_for, lin, mei, mara, clock):
@@ -63,3 +65,14 @@ def test_funnel_page_links_its_numbers(client_for, lin, mei, mara, clock):
     assert response.context["chosen"] == booking.project
     assert '<a href="/pay/payments/?status=paid">0</a>' in response.content.decode()
     assert client_for(mara).get("/pay/funnel/?project=x").context["chosen"] is None
+
+
+def test_read_stages_keeps_its_figures_for_a_while(lin, now):
+    first, counted_at = read_stages(project=None, now=now)
+    make_person()
+
+    again, still_at = read_stages(project=None, now=now + timedelta(seconds=59))
+
+    assert (again, still_at) == (first, counted_at)
+    assert (first[0].count, counted_at) == (1, now)
+    assert count_people()["signed_up"] == 2
