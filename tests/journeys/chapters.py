@@ -60,7 +60,11 @@ def qualified(two: Two, desk: Desk) -> Two:
     for reviewer in three:
         reviewers.take_next(reviewer)
     assert len({reviewer.page.url for reviewer in three}) == 1
+    shown = rui.page.locator("body").inner_text()
+    assert participants.LIN.name not in shown
+    assert participants.MEI.name not in shown
     rui.look("review-sample")
+    reviewers.approve_too_early(rui)
     for reviewer in three:
         reviewers.play_fast(reviewer)
     for reviewer in three:

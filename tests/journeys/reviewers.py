@@ -56,6 +56,12 @@ def vote(reviewer: Visitor, button: str) -> None:
     reviewer.page.wait_for_url(lambda url: url != voted_at)
 
 
+def approve_too_early(reviewer: Visitor) -> None:
+    """Press approve with nothing heard: the page says how much is missing and stays."""
+    reviewer.press("Approve")
+    expect(reviewer.page.get_by_text("s more before you vote so.")).to_be_visible()
+
+
 def undo(reviewer: Visitor) -> None:
     """Take the last vote back with its key."""
     expect(reviewer.page.get_by_text("Your last vote")).to_be_visible()
