@@ -111,5 +111,6 @@ def enrol(visitor: Visitor, *, looking: bool = False) -> None:
 
 
 def app_code(secret: str) -> str:
-    """Return what an authenticator app shows now for this key."""
+    """Return what an authenticator app shows for this key; a code that is about to change is not typed."""
+    wait_until(lambda: time.time() % 30 < 26, what="the next code of the app")
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
