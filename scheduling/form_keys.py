@@ -5,6 +5,7 @@ Keys are kept for 24 hours (`config.tasks.clear_old_keys`).
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from scheduling.retries import retried
 FIELD = "form_key"
 # A worker that was killed leaves its key "running". No answer takes longer than this.
 FREED_AFTER = timedelta(seconds=60)
+# What `make_form_key` makes; anything else (a NUL, say) never reaches the database.
+KEY_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
 
 
@@ -52,7 +55,7 @@ def claim_form_key(person: User, *, key: str, digest: str, now: datetime) -> For
     cannot be ours, "other_content" (422) when the key came with another content,
     "still_running" (409) while the first sending has no answer yet.
     """
-    if not 16 <= len(key) <= 64:
+    if not KEY_SHAPE.fullmatch(key):
         raise FormKeyRefused(_("Open the page again, then send the form."), code="no_key", status=400)
     try:
         with transaction.atomic():
