@@ -132,7 +132,7 @@ def pair_join(request: PersonRequest) -> HttpResponse:
     if not typed:
         return render(request, "scheduling/pair_join.html", {"form": CodeForm()})
     form, now = CodeForm({"code": typed}), timezone.now()
-    invitation = None
+    invitation, status = None, 422
     if form.is_valid():
         code = form.cleaned_data["code"]
         try:
@@ -143,7 +143,8 @@ def pair_join(request: PersonRequest) -> HttpResponse:
             invitation = pairs.find_invitation(code, by=request.user, now=now)
         except pairs.PairRefused as refusal:
             form.add_error("code", refusal)
-    status = 200 if invitation else 422
+            status = 429 if refusal.code == "too_many" else 422
+    status = 200 if invitation else status
     return render(
         request, "scheduling/pair_join.html", {"form": form, "invitation": invitation}, status=status
     )
