@@ -87,9 +87,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     except codes.TooManyCodes as refusal:
         messages.warning(request, refusal.messages[0])
     else:
-        messages.success(
-            request, _("A new code is on its way. The old one works until its time is over, too.")
-        )
+        messages.success(request, _("A new code is on its way. From now on only the newest one works."))
     return redirect("accounts:sign_in_code")
 
 
