@@ -25,7 +25,11 @@ def get_invitation_for(person: User, invitation_id: int) -> Invitation:
 def get_booking_for(person: User, booking_id: int) -> Booking:
     """Return a booking of one of the person's pairs. Raise Http404 for every other one."""
     bookings = Booking.objects.of(person).select_related(
-        "project", "slot__booth__studio__city", "pair__person_a__profile", "pair__person_b__profile"
+        "project",
+        "slot__booth__studio__city",
+        "pair__person_a__profile",
+        "pair__person_b__profile",
+        "moved_from__slot",
     )
     return get_object_or_404(bookings, pk=booking_id)
 

@@ -6,10 +6,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from scheduling.models import Booking, BookingEvent, BookingStatus, Qualification, Slot
 from scheduling.occupancy import release_booking
+
+# Reasons in the log; pages translate them.
+MOVED = gettext_noop("moved")
+SESSION_CHANGED = gettext_noop("the session to be moved was changed")
 
 MOVES: dict[str, frozenset[str]] = {
     BookingStatus.HELD: frozenset(
@@ -47,9 +52,10 @@ def move_booking_status(
     """
     Change the status by compare-and-swap, write the event row, and free what an ended booking took.
 
-    `fields` are written with it. Raise MoveRefused: "wrong_status" when the table has
+    A question whether a confirmed booking shall move ends with it, whatever happens to the
+    booking. `fields` are written with it. Raise MoveRefused: "wrong_status" when the table has
     no such move, "changed" when somebody else moved the booking meanwhile. Called
-    inside a transaction, under the slot's lock. Rule: R-20.
+    inside a transaction, under the slot's lock. Rules: R-20, R-23.
     """
     old = booking.status
     if new not in MOVES[old]:
@@ -66,6 +72,9 @@ def move_booking_status(
     if new in FREEING:
         release_booking(booking)
     write_booking_event(booking, old=old, by=by, at=at, reason=reason, is_late=is_late)
+    if old == BookingStatus.CONFIRMED:
+        for move in Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER):
+            move_booking_status(move, BookingStatus.CANCELLED, by=by, at=at, reason=SESSION_CHANGED)
 
 
 def write_booking_event(
@@ -84,10 +93,20 @@ def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
 
 
 def lock_booking(booking: Booking) -> Slot:
-    """Lock the booking's slot, read the booking again, and return the slot."""
-    slot = lock_slots([booking.slot_id])[booking.slot_id]
-    booking.refresh_from_db(fields=["status", "expires_at", "confirmed_at", "rate_fen"])
+    """
+    Lock the booking's slot, read the booking again, and return the slot.
+
+    Of a booking that was moved the old slot is locked with it: both change together.
+    """
+    old_slot_ids = [booking.moved_from.slot_id] if booking.moved_from else []
+    slot = lock_slots([booking.slot_id, *old_slot_ids])[booking.slot_id]
+    refresh_booking(booking)
     return slot
+
+
+def refresh_booking(booking: Booking) -> None:
+    """Read again what can have changed before the lock was had; the booking it replaces, too."""
+    booking.refresh_from_db(fields=["status", "expires_at", "confirmed_at", "rate_fen", "moved_from"])
 
 
 def lock_qualifications(person_ids: Iterable[int], *, project_id: int) -> dict[int, Qualification]:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling.booking_moves import MOVES, MoveRefused, lock_booking, move_booking_status
+from scheduling.booking_moves import MOVED, MOVES, MoveRefused, lock_booking, move_booking_status
 from scheduling.conditions import BookingRefused, check_pair, check_slot, check_staff, local_date
 from scheduling.holds import (
     check_in_time,
@@ -49,9 +49,11 @@ def accept_booking(booking: Booking, *, by: User, now: datetime) -> None:
     """
     Let the partner say yes: the booking is confirmed and the pay per person fixed.
 
-    Staff and both people are looked at again under the lock. Raise MoveRefused:
-    "not_yours" unless `by` is the partner who was asked, "expired", "wrong_status";
-    BookingRefused as `hold_slot`. Locks the slot. Rules: R-19, R-20, R-21, R-36.
+    Staff and both people are looked at again under the lock. A confirmed booking that
+    this one replaces is cancelled in the same step and hands on its rate. Raise
+    MoveRefused: "not_yours" unless `by` is the partner who was asked, "expired",
+    "wrong_status"; BookingRefused as `hold_slot`. Locks the slot, and the slot of the
+    replaced booking. Rules: R-19, R-20, R-21, R-23, R-36.
     """
     slot = lock_booking(booking)
     _check_asked(booking, by=by)
@@ -59,6 +61,7 @@ def accept_booking(booking: Booking, *, by: User, now: datetime) -> None:
     check_slot(slot, now=now)
     check_staff(slot)
     check_pair(booking.pair, by=by, on=local_date(slot))
+    old = booking.replaces
     move_booking_status(
         booking,
         BookingStatus.CONFIRMED,
@@ -66,15 +69,17 @@ def accept_booking(booking: Booking, *, by: User, now: datetime) -> None:
         at=now,
         confirmed_at=now,
         expires_at=None,
-        rate_fen=slot.project.rate_fen,
+        rate_fen=old.rate_fen if old else slot.project.rate_fen,
     )
+    if old:
+        move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason=MOVED)
 
 
 @retried
 @transaction.atomic
 def decline_booking(booking: Booking, *, by: User, now: datetime, reason: str = "") -> None:
     """
-    Let the partner say no: the slot is free again, nobody is to blame.
+    Let the partner say no: the slot is free again, nobody is to blame, and a booking that was to move stays.
 
     Raise MoveRefused: "not_yours", "expired", "wrong_status". Locks the slot. Rule: R-21.
     """

@@ -73,7 +73,7 @@ def check_staff(slot: Slot) -> None:
     """Raise BookingRefused(code="unstaffed") below the project's `min_staff`. Hold the slot's lock. Rule: R-19."""
     if slot.shifts.filter(status=ShiftStatus.ASSIGNED).count() < slot.project.min_staff:
         raise BookingRefused(
-            _("This slot does not have its staff yet. Choose another one, or look again later."),
+            _("This slot is not open for booking. Choose another one, or look again later."),
             code="unstaffed",
         )
 
@@ -161,14 +161,16 @@ def check_counts(pair: Pair, *, now: datetime) -> None:
     """
     Raise BookingRefused when one more booking would be too many: "max_live", "max_per_pair", "max_per_person".
 
-    One query. Hold the locks of both qualifications: they let the bookings of one
-    person pass one by one, whatever the slot. Rules: R-17, R-22.
+    A confirmed booking and the one that may replace it count as one. One query. Hold
+    the locks of both qualifications: they let the bookings of one person pass one by
+    one, whatever the slot. Rules: R-17, R-22.
     """
     project, people = pair.project, (pair.person_a_id, pair.person_b_id)
     mine = Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
     rows = list(
         Booking.objects.standing(now=now)
         .filter(mine, project=project)
+        .exclude(status=BookingStatus.AWAITING_PARTNER, moved_from__status=BookingStatus.CONFIRMED)
         .values_list("pair_id", "status", "pair__person_a_id", "pair__person_b_id")
     )
     of_pair = [status for pair_id, status, _a, _b in rows if pair_id == pair.pk]

@@ -7,15 +7,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from scheduling.booking_moves import (
+    MOVED,
     MoveRefused,
     lock_booking,
     lock_qualifications,
     lock_slots,
     move_booking_status,
+    refresh_booking,
     write_booking_event,
 )
 from scheduling.conditions import (
@@ -33,8 +34,6 @@ from scheduling.models import Booking, BookingStatus, Pair, QualificationStatus,
 from scheduling.occupancy import AlreadyTaken, claim_booking, release_booking
 from scheduling.retries import retried
 
-# The reason in the log; pages translate it.
-MOVED = gettext_noop("moved")
 MOVABLE = frozenset({BookingStatus.HELD, BookingStatus.AWAITING_PARTNER, BookingStatus.CONFIRMED})
 
 
@@ -147,35 +146,52 @@ def confirm_hold(booking: Booking, *, by: User, now: datetime) -> None:
     check_slot(slot, now=now)
     check_staff(slot)
     check_pair(booking.pair, by=by, on=local_date(slot))
-    answer_until = min(now + timedelta(hours=slot.project.partner_answer_hours), closes_at(slot))
-    move_booking_status(booking, BookingStatus.AWAITING_PARTNER, by=by, at=now, expires_at=answer_until)
+    expires_at = answer_until(slot, now=now)
+    move_booking_status(booking, BookingStatus.AWAITING_PARTNER, by=by, at=now, expires_at=expires_at)
+
+
+def answer_until(slot: Slot, *, now: datetime) -> datetime:
+    """Return the end of the partner's time to answer: never longer than booking is open. Rule: R-21."""
+    return min(now + timedelta(hours=slot.project.partner_answer_hours), closes_at(slot))
 
 
 @retried
 @transaction.atomic
 def move_booking(booking: Booking, *, to_slot_id: int, by: User, now: datetime) -> Booking:
     """
-    Move the booking to another slot in one step and return the new booking.
+    Take another slot instead of this one and return the new booking; docs/decisions/0006 says why so.
 
-    It keeps its state and, when confirmed, its rate. When anything is refused the old
+    A hold, and a question that waits for its answer, change their slot in one step; the
+    question goes to the one who did not move it. A confirmed booking stands until the
+    partner says yes to the new one (`accept_booking`). When anything is refused the old
     slot stays as it was. Raise MoveRefused: "wrong_status", "expired", "same_slot",
-    "too_late_to_move" once cancelling would be late; BookingRefused and AlreadyTaken
-    as `hold_slot`. Locks both slots, then both qualifications. Rules: R-20, R-23.
+    "same_time", "not_yours", "move_open", "too_late_to_move" once cancelling would be
+    late; BookingRefused and AlreadyTaken as `hold_slot`. Locks both slots, then both
+    qualifications. Rules: R-20, R-21, R-23.
     """
     pair = booking.pair
     in_the_way = _overdue_in_the_way(to_slot_id, pair=pair, now=now)
     slots = lock_slots([booking.slot_id, to_slot_id, *(overdue.slot_id for overdue in in_the_way)])
-    booking.refresh_from_db(fields=["status", "expires_at", "confirmed_at", "rate_fen"])
+    refresh_booking(booking)
     old_slot, slot = slots[booking.slot_id], slots[to_slot_id]
     _check_movable(booking, old_slot=old_slot, slot=slot, now=now)
     _lock_people(pair, by=by)
     _reclaim(in_the_way, now=now)
+    _check_move_is_new(booking, old_slot=old_slot, slot=slot, by=by)
     check_free(slot, now=now)
     check_slot(slot, now=now)
     check_staff(slot)
     check_same_project(slot, pair=pair)
     check_pair(pair, by=by, on=local_date(slot))
-    return _rebook(booking, slot=slot, by=by, now=now)
+    if booking.status == BookingStatus.CONFIRMED:
+        until = min(answer_until(slot, now=now), free_until(old_slot))
+        return _retake(booking, slot=slot, by=by, at=now, status=BookingStatus.AWAITING_PARTNER, until=until)
+    is_held = booking.status == BookingStatus.HELD
+    until = min(booking.expires_at or now, closes_at(slot)) if is_held else answer_until(slot, now=now)
+    release_booking(booking)
+    new = _retake(booking, slot=slot, by=by, at=now, status=booking.status, until=until)
+    move_booking_status(booking, BookingStatus.CANCELLED, by=by, at=now, reason=MOVED)
+    return new
 
 
 def _check_movable(booking: Booking, *, old_slot: Slot, slot: Slot, now: datetime) -> None:
@@ -185,7 +201,7 @@ def _check_movable(booking: Booking, *, old_slot: Slot, slot: Slot, now: datetim
         raise MoveRefused(_("This booking cannot be moved any more."), code="wrong_status")
     if slot.pk == old_slot.pk:
         raise MoveRefused(_("This is the slot that you have. Choose another one."), code="same_slot")
-    if now > free_until(old_slot):
+    if now >= free_until(old_slot):
         raise MoveRefused(
             _("It is too late to move: less than %(hours)s hours before the start."),
             code="too_late_to_move",
@@ -198,24 +214,39 @@ def free_until(slot: Slot) -> datetime:
     return slot.starts_at - timedelta(hours=slot.project.free_cancel_hours)
 
 
-def _rebook(old: Booking, *, slot: Slot, by: User, now: datetime) -> Booking:
-    """Write the new booking, then cancel the old one; the caller's transaction makes it one step."""
-    release_booking(old)
-    new = _take(
+def _check_move_is_new(booking: Booking, *, old_slot: Slot, slot: Slot, by: User) -> None:
+    """Raise MoveRefused for another's hold, a second question, and a time that the booking itself takes."""
+    if booking.status == BookingStatus.HELD and by != booking.booked_by:
+        raise MoveRefused(_("Only the one who holds the slot can move it."), code="not_yours")
+    asked_already = Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER)
+    if booking.replaces or asked_already.exists():
+        raise MoveRefused(
+            _("A move of this session waits for an answer. Answer it or take it back first."),
+            code="move_open",
+        )
+    overlaps = slot.starts_at < old_slot.ends_at and old_slot.starts_at < slot.ends_at
+    if booking.status == BookingStatus.CONFIRMED and overlaps:
+        raise MoveRefused(
+            _("A confirmed session moves to another time only. Choose one that does not overlap it."),
+            code="same_time",
+        )
+
+
+def _retake(
+    old: Booking, *, slot: Slot, by: User, at: datetime, status: BookingStatus | str, until: datetime
+) -> Booking:
+    """Write the booking that takes the place of the old one, now or when the partner says yes."""
+    return _take(
         slot,
         pair=old.pair,
         by=by,
-        at=now,
+        at=at,
         reason=MOVED,
-        booked_by=old.booked_by,
-        status=old.status,
-        expires_at=min(old.expires_at, closes_at(slot)) if old.expires_at else None,
-        confirmed_at=old.confirmed_at,
-        rate_fen=old.rate_fen,
+        booked_by=by,
+        status=status,
+        expires_at=until,
         moved_from=old,
     )
-    move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason=MOVED)
-    return new
 
 
 @retried

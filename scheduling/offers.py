@@ -18,7 +18,7 @@ class OfferState(TextChoices):
     HELD = "held", _("Held")
     FULL = "full", _("Full")
     MINE = "mine", _("Yours")
-    UNSTAFFED = "unstaffed", _("No staff yet")
+    UNSTAFFED = "unstaffed", _("Not open for booking")
     EARLY = "early", _("Opens later")
     LATE = "late", _("Booking closed")
 

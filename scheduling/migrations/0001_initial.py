@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
                 ('rate_fen', models.PositiveIntegerField(blank=True, help_text='Fixed when the booking is confirmed.', null=True, verbose_name='pay per person (fen)')),
                 ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
-                ('moved_from', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='moved_to', to='scheduling.booking', verbose_name='moved from')),
+                ('moved_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='moved_to', to='scheduling.booking', verbose_name='moved from')),
             ],
             options={
                 'verbose_name': 'booking',
@@ -492,6 +492,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='booking',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['held', 'awaiting', 'confirmed', 'checked_in', 'completed'])), fields=('slot',), name='one_live_booking_per_slot'),
+        ),
+        migrations.AddConstraint(
+            model_name='booking',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['held', 'awaiting', 'confirmed', 'checked_in', 'completed'])), fields=('moved_from',), name='a_booking_moves_to_one_slot'),
         ),
         migrations.AddConstraint(
             model_name='booking',

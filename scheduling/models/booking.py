@@ -45,6 +45,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Return the live bookings that are not overdue: those that count."""
         return self.live().exclude(status__in=PASSING_STATUSES, expires_at__lte=now)
 
+    def open_moves(self) -> "BookingQuerySet":
+        """Return the questions whether a confirmed booking, which stands meanwhile, shall move. Rule: R-23."""
+        return self.filter(status="awaiting", moved_from__status="confirmed")
+
     def of(self, person: object) -> "BookingQuerySet":
         """Return the bookings of the pairs that the person belongs to."""
         return self.filter(Q(pair__person_a=person) | Q(pair__person_b=person))
@@ -82,7 +86,7 @@ class Booking(models.Model):
     rate_fen = models.PositiveIntegerField(
         _("pay per person (fen)"), null=True, blank=True, help_text=_("Fixed when the booking is confirmed.")
     )
-    moved_from = models.OneToOneField(
+    moved_from = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
@@ -113,10 +117,21 @@ class Booking(models.Model):
                 | Q(rate_fen__isnull=False, confirmed_at__isnull=False),
                 name="a_confirmed_booking_has_its_rate",
             ),
+            models.UniqueConstraint(
+                fields=["moved_from"],
+                condition=Q(status__in=LIVE_STATUSES),
+                name="a_booking_moves_to_one_slot",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.status}"
+
+    @property
+    def replaces(self) -> "Booking | None":
+        """The confirmed booking that this one takes the place of once the partner says yes. Rule: R-23."""
+        is_open = self.moved_from is not None and self.status == BookingStatus.AWAITING_PARTNER
+        return self.moved_from if is_open and self.moved_from.status == BookingStatus.CONFIRMED else None
 
 
 class BookingEvent(StatusEvent):

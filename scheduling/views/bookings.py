@@ -19,6 +19,8 @@ from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
 from scheduling import bookings, timetable
 from scheduling.access import get_booking_for, get_offered_slot
+from scheduling.booking_moves import MOVED, SESSION_CHANGED
+from scheduling.bookings import has_member
 from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until, is_overdue
 from scheduling.models import Booking, BookingStatus
@@ -42,6 +44,13 @@ STEPS = [
     (BookingStatus.CONFIRMED, gettext_lazy("Confirmed")),
     (BookingStatus.COMPLETED, gettext_lazy("Recorded")),
 ]
+# The words for the reasons that the rules write.
+REASONS = {
+    MOVED: gettext_lazy("It was moved to another time."),
+    "declined": gettext_lazy("The answer was no."),
+    SESSION_CHANGED: gettext_lazy("The session that was to move was changed itself."),
+    "no-show": gettext_lazy("Not both of you came."),
+}
 ENDED = frozenset({BookingStatus.CANCELLED, BookingStatus.EXPIRED, BookingStatus.FAILED})
 SHOWS_PARTNER = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, BookingStatus.COMPLETED})
 
@@ -51,7 +60,10 @@ SHOWS_PARTNER = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, Bo
 def booking_list(request: PersonRequest) -> HttpResponse:
     """Show the coming bookings, then those that are over."""
     mine = Booking.objects.of(request.user).select_related(
-        "slot__booth__studio__city", "pair__person_a__profile", "pair__person_b__profile"
+        "slot__booth__studio__city",
+        "pair__person_a__profile",
+        "pair__person_b__profile",
+        "moved_from__slot",
     )
     now = timezone.now()
     coming = mine.filter(status__in=UNFINISHED_STATUSES).order_by("slot__starts_at", "pk")
@@ -82,6 +94,7 @@ def _summary(booking: Booking, *, person: User, now: datetime) -> dict[str, Any]
         "partner_name": name or partner.pseudonym,
         "is_asked": status == BookingStatus.AWAITING_PARTNER and booking.booked_by_id != person.pk,
         "is_held": status == BookingStatus.HELD and booking.booked_by_id == person.pk,
+        "replaces": booking.replaces,
     }
 
 
@@ -97,6 +110,7 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
     now, slot = timezone.now(), booking.slot
     summary = _summary(booking, person=request.user, now=now)
     is_lost = summary["status"] in (BookingStatus.EXPIRED, BookingStatus.CANCELLED)
+    move = booking.moved_to.open_moves().filter(expires_at__gt=now).select_related("slot").first()
     city = slot.booth.studio.city
     context = summary | {
         "refusal": refusal,
@@ -105,7 +119,12 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         "free_until": free_until(slot),
         "is_late": now > free_until(slot),
         "may_cancel": summary["status"] in (*UNFINISHED_STATUSES[:3],) and now < slot.starts_at,
-        "may_move": summary["status"] in (*UNFINISHED_STATUSES[:3],) and now <= free_until(slot),
+        "may_move": summary["status"] in (*UNFINISHED_STATUSES[:3],)
+        and now < free_until(slot)
+        and not (move or booking.replaces),
+        "move": move,
+        "moved_to": booking.moved_to.filter(status__in=UNFINISHED_STATUSES).first() if is_lost else None,
+        "why": _why(booking, person=request.user) if summary["status"] in ENDED else "",
         "ics_text": _ics(request, booking).decode() if summary["status"] == BookingStatus.CONFIRMED else "",
         "alternatives": alternatives(
             booking.project, near=slot.starts_at, city=city, person=request.user, now=now
@@ -114,6 +133,20 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         else [],
     }
     return render(request, "scheduling/booking_detail.html", context, status=409 if refusal else 200)
+
+
+def _why(booking: Booking, *, person: User) -> str:
+    """Return who ended the booking, and the reason that staff wrote for both to read."""
+    end = booking.events.order_by("-pk").first()
+    if end is None or end.new == BookingStatus.EXPIRED or end.by_id is None:
+        return ""
+    if end.reason in REASONS:
+        return str(REASONS[end.reason])
+    if end.by_id == person.pk:
+        return _("You cancelled it.")
+    if has_member(booking.pair, end.by):
+        return _("Your partner cancelled it.")
+    return _("The studio's reason: %(reason)s") % {"reason": end.reason}
 
 
 def _steps(status: BookingStatus) -> list[dict[str, Any]]:
@@ -184,7 +217,9 @@ def booking_decline(request: PersonRequest, pk: int) -> HttpResponse:
         request,
         booking,
         lambda: bookings.decline_booking(booking, by=request.user, now=timezone.now()),
-        done=_("The slot is free again. Choose another time together."),
+        done=_("Your session stays where it was.")
+        if booking.replaces
+        else _("The slot is free again. Choose another time together."),
     )
 
 
@@ -198,7 +233,9 @@ def booking_cancel(request: PersonRequest, pk: int) -> HttpResponse:
         request,
         booking,
         lambda: bookings.cancel_booking(booking, by=request.user, now=timezone.now()),
-        done=_("Cancelled. The slot is free again."),
+        done=_("Taken back. Your session stays where it was.")
+        if booking.replaces
+        else _("Cancelled. The slot is free again."),
     )
 
 
@@ -212,7 +249,10 @@ def booking_move(request: PersonRequest, pk: int, slot_pk: int) -> HttpResponse:
         moved = bookings.move_booking(booking, to_slot_id=slot.pk, by=request.user, now=timezone.now())
     except ValidationError as refusal:
         return _page(request, get_booking_for(request.user, pk), refusal=refusal.messages[0])
-    messages.success(request, _("Moved. The old slot is free again."))
+    done = _("Moved. The old slot is free again.")
+    if moved.replaces:
+        done = _("Your partner is asked now. Until they say yes, your session stays where it was.")
+    messages.success(request, done)
     return redirect("scheduling:booking_detail", moved.pk)
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from scheduling import bookings
 from scheduling.models import Attendance, Booking, BookingEvent
-from tests.factories import make_booking, make_pair, make_person, make_slot
+from tests.factories import NOW, make_booking, make_pair, make_person, make_slot
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("scheduling:booking_list")
@@ -128,16 +129,42 @@ def test_move_leads_to_the_new_session(client_for, confirmed, lin):
 
     moved = Booking.objects.get(slot=slot)
     assert response["Location"] == page("booking_detail", moved)
-    assert (status_of(confirmed), moved.status) == ("cancelled", "confirmed")
+    assert (status_of(confirmed), moved.status) == ("confirmed", "awaiting")
+
+
+def test_partner_sees_the_move_and_says_yes(client_for, confirmed, lin, mei):
+    slot = make_slot(project=confirmed.project, starts_at=confirmed.slot.starts_at + timedelta(days=1))
+    press(client_for(lin), "booking_move", confirmed, slot.pk)
+    moved, client = Booking.objects.get(slot=slot), client_for(mei)
+
+    assert client.get(page("booking_detail", confirmed)).context["move"] == moved
+    assert page("booking_detail", moved) in client.get(page("booking_detail", confirmed)).content.decode()
+    assert client.get(page("booking_detail", moved)).context["replaces"] == confirmed
+    assert client.get(reverse("scheduling:booking_list")).context["coming"][1]["replaces"] == confirmed
+
+    press(client, "booking_accept", moved)
+
+    assert (status_of(confirmed), status_of(moved)) == ("cancelled", "confirmed")
+    assert client.get(page("booking_detail", confirmed)).context["moved_to"] == moved
+
+
+def test_reason_of_the_studio_is_shown_to_both(client_for, confirmed, lin, mei, mara):
+    bookings.cancel_booking(confirmed, by=mara, now=NOW, reason="The lift is broken")
+
+    for person in (lin, mei):
+        shown = client_for(person).get(page("booking_detail", confirmed)).content.decode()
+        assert "The lift is broken" in shown
 
 
 def test_refused_move_keeps_the_session_and_says_why(client_for, confirmed, lin):
-    slot = make_slot(project=confirmed.project, staff=0)
+    slot = make_slot(
+        project=confirmed.project, staff=0, starts_at=confirmed.slot.starts_at + timedelta(days=1)
+    )
 
     response = press(client_for(lin), "booking_move", confirmed, slot.pk)
 
     assert response.status_code == 409
-    assert "staff" in response.context["refusal"]
+    assert "not open for booking" in response.context["refusal"]
     assert status_of(confirmed) == "confirmed"
 
 

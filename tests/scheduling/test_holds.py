@@ -172,11 +172,11 @@ def test_hold_is_confirmed_once(slot, pair, lin):
     assert refusal.value.code == "wrong_status"
 
 
-@pytest.mark.parametrize("status", ["held", "awaiting", "confirmed"])
-def test_move_takes_the_new_slot_and_frees_the_old_one(slot, later, pair, lin, mei, status):
+@pytest.mark.parametrize("status", ["held", "awaiting"])
+def test_move_takes_the_new_slot_and_frees_the_old_one(slot, later, pair, lin, status):
     booking = make_booking(slot=slot, pair=pair, one=lin, status=status)
 
-    moved = bookings.move_booking(booking, to_slot_id=later.pk, by=mei, now=NOW)
+    moved = bookings.move_booking(booking, to_slot_id=later.pk, by=lin, now=NOW)
 
     assert (booking.status, moved.status, moved.slot, moved.moved_from) == (
         "cancelled",
@@ -184,20 +184,32 @@ def test_move_takes_the_new_slot_and_frees_the_old_one(slot, later, pair, lin, m
         later,
         booking,
     )
-    assert (moved.rate_fen, moved.confirmed_at) == (booking.rate_fen, booking.confirmed_at)
     assert not booking.occupancy.exists()
     assert moved.occupancy.count() == 19
 
 
-def test_confirmed_booking_keeps_its_rate_when_moved(slot, later, pair, lin, project):
-    booking = make_booking(slot=slot, pair=pair, one=lin)
-    Project.objects.update(rate_fen=99)
+def test_question_moved_by_the_partner_goes_back_to_who_asked_first(slot, later, pair, lin, mei):
+    asked = make_booking(slot=slot, pair=pair, one=lin, status="awaiting")
 
-    assert bookings.move_booking(booking, to_slot_id=later.pk, by=lin, now=NOW).rate_fen == 30000
+    moved = bookings.move_booking(asked, to_slot_id=later.pk, by=mei, now=NOW)
+
+    assert moved.booked_by == mei
+    bookings.accept_booking(moved, by=lin, now=NOW)
+    assert moved.status == "confirmed"
 
 
-def test_move_to_another_booth_at_the_same_time_works(slot, pair, lin):
-    booking = make_booking(slot=slot, pair=pair, one=lin)
+def test_hold_is_moved_only_by_who_has_it(slot, later, pair, lin, mei):
+    held = make_booking(slot=slot, pair=pair, one=lin, status="held")
+
+    with pytest.raises(MoveRefused) as refusal:
+        bookings.move_booking(held, to_slot_id=later.pk, by=mei, now=NOW)
+
+    held.refresh_from_db()
+    assert (refusal.value.code, held.status) == ("not_yours", "held")
+
+
+def test_move_to_another_booth_at_the_same_time_works_before_it_is_confirmed(slot, pair, lin):
+    booking = make_booking(slot=slot, pair=pair, one=lin, status="awaiting")
     beside = make_slot(project=pair.project, starts_at=slot.starts_at)
 
     moved = bookings.move_booking(booking, to_slot_id=beside.pk, by=lin, now=NOW)
@@ -232,10 +244,12 @@ def test_move_is_free_until_24_hours_before_and_refused_later(slot, later, pair,
     limit = slot.starts_at - timedelta(hours=24)
 
     with pytest.raises(MoveRefused) as refusal:
-        bookings.move_booking(booking, to_slot_id=later.pk, by=lin, now=limit + timedelta(seconds=1))
+        bookings.move_booking(booking, to_slot_id=later.pk, by=lin, now=limit)
     assert refusal.value.code == "too_late_to_move"
 
-    assert bookings.move_booking(booking, to_slot_id=later.pk, by=lin, now=limit).slot == later
+    in_time = limit - timedelta(seconds=1)
+    moved = bookings.move_booking(booking, to_slot_id=later.pk, by=lin, now=in_time)
+    assert (moved.slot, moved.expires_at) == (later, limit)
 
 
 def test_move_to_the_same_slot_is_refused(slot, pair, lin):
