@@ -130,8 +130,9 @@ class Booking(models.Model):
     @property
     def replaces(self) -> "Booking | None":
         """The confirmed booking that this one takes the place of once the partner says yes. Rule: R-23."""
-        is_open = self.moved_from is not None and self.status == BookingStatus.AWAITING_PARTNER
-        return self.moved_from if is_open and self.moved_from.status == BookingStatus.CONFIRMED else None
+        if self.moved_from is None or self.status != BookingStatus.AWAITING_PARTNER:
+            return None
+        return self.moved_from if self.moved_from.status == BookingStatus.CONFIRMED else None
 
 
 class BookingEvent(StatusEvent):

@@ -137,12 +137,12 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
 
 def _why(booking: Booking, *, person: User) -> str:
     """Return who ended the booking, and the reason that staff wrote for both to read."""
-    end = booking.events.order_by("-pk").first()
-    if end is None or end.new == BookingStatus.EXPIRED or end.by_id is None:
+    end = booking.events.select_related("by").order_by("-pk").first()
+    if end is None or end.new == BookingStatus.EXPIRED or end.by is None:
         return ""
     if end.reason in REASONS:
         return str(REASONS[end.reason])
-    if end.by_id == person.pk:
+    if end.by == person:
         return _("You cancelled it.")
     if has_member(booking.pair, end.by):
         return _("Your partner cancelled it.")

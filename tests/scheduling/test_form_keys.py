@@ -47,7 +47,7 @@ def test_key_is_used_once_by_a_person_and_once_by_another(lin, mei):
     assert claim_form_key(mei, key=KEY, digest="x", now=NOW).answered_at is None
 
 
-@pytest.mark.parametrize("key", ["", "short", "x" * 65])
+@pytest.mark.parametrize("key", ["", "short", "x" * 65, "x" * 20 + "\0"])
 def test_key_that_is_not_ours_is_refused(lin, key):
     with pytest.raises(FormKeyRefused) as refusal:
         claim_form_key(lin, key=key, digest="x", now=NOW)

@@ -240,3 +240,11 @@ def test_codes_are_shown_for_the_whole_of_their_time(client_for, lin, invitation
     clock.move_to(invitation.expires_at - timedelta(seconds=1))
 
     assert invitation.code[:4] in client_for(lin).get(LIST).content.decode()
+
+
+def test_join_answers_429_after_ten_wrong_codes(client_for, mei, project):
+    browser = client_for(mei)
+    for _attempt in range(10):
+        assert browser.get(JOIN, {"code": "ABCD2345"}).status_code == 422
+
+    assert browser.get(JOIN, {"code": "ABCD2345"}).status_code == 429
