@@ -15,22 +15,27 @@ from payments.payouts import approve_batch, make_batch, mark_submitted
 from payments.results import record_results
 
 
-def settle_money(walkers: Sequence[Walker], *, staff: dict[str, list[User]], now: datetime) -> None:
-    """Write the payments of the sessions that are over, and pay out those that are ready."""
-    _name_accounts(walkers, now=now)
-    create_payments_due(now=now)
+def pay_first_sessions(walkers: Sequence[Walker], *, staff: dict[str, list[User]], now: datetime) -> None:
+    """Write the payments of the sessions of last week and before, deduct from one, and pay out half of them."""
+    _name_accounts(walkers, now=now - timedelta(days=9))
+    create_payments_due(now=now - timedelta(days=9))
     manager, (maker, approver) = staff[Role.MANAGER][0], staff[Role.FINANCE]
-    due = list(Payment.objects.filter(status=PaymentStatus.DUE).order_by("-made_at", "pk")[:2])
-    for payment in due:
-        _propose(payment, by=manager, now=now - timedelta(hours=30))
-    if due:
-        approve_deduction(due[0].deductions.get(), by=approver, now=now - timedelta(hours=3))
-    approve_payments_due(now=now)
+    for payment in Payment.objects.filter(status=PaymentStatus.DUE).order_by("pk")[:1]:
+        _propose(payment, by=manager, now=now - timedelta(days=8))
+        approve_deduction(payment.deductions.get(), by=approver, now=now - timedelta(days=7))
+    approve_payments_due(now=now - timedelta(hours=30))
     ready = list(Payment.objects.filter(status=PaymentStatus.APPROVED).order_by("pk"))
-    half = len(ready) // 2
+    half = -(-len(ready) // 2)
     _pay_out(ready[:half], maker=maker, approver=approver, now=now)
     if ready[half:]:
-        make_batch(ready[half : half + 3], by=maker, now=now)
+        make_batch(ready[half : half + 3], by=maker, now=now - timedelta(hours=1))
+
+
+def count_last_sessions(*, staff: dict[str, list[User]], now: datetime) -> None:
+    """Write the payments of this week's sessions, and propose a deduction that nobody has decided yet."""
+    create_payments_due(now=now)
+    for payment in Payment.objects.filter(status=PaymentStatus.DUE).order_by("pk")[:1]:
+        _propose(payment, by=staff[Role.MANAGER][0], now=now)
 
 
 def _name_accounts(walkers: Sequence[Walker], *, now: datetime) -> None:
@@ -42,7 +47,7 @@ def _name_accounts(walkers: Sequence[Walker], *, now: datetime) -> None:
             number=f"1350000{number:04d}",
             holder_name=walker.person.profile.name,
             bank_name="",
-            now=now - timedelta(days=5),
+            now=now,
         )
 
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from config.demo.cast import STAFF, STAFF_PHONE
 from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
 from config.demo.listening import review_samples
-from config.demo.money import settle_money
+from config.demo.money import count_last_sessions, pay_first_sessions
 from config.demo.places import PROJECT_SLUG, build_stage
 from config.demo.studio_days import live_through, pair_up
 from config.demo.voices import send_samples
@@ -47,9 +47,14 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     review_samples(singers, samples=samples, reviewers=staff["reviewer"], lead=by_role["lead_reviewer"])
     say("  pairs, bookings and finished sessions")
     pairs = pair_up([walker for walker in crowd if walker.fate in PAIRED], stage=stage, now=now)
-    live_through(pairs, stage=stage, now=now)
+    recorded = [pair for pair in pairs if pair[1].fate == "recorded"]
+    first = recorded[: -(-len(recorded) * 2 // 3)]
+    live_through(first, stage=stage, past=(now - timedelta(days=14), now - timedelta(days=9)), now=now)
     say("  payments and payout batches")
-    settle_money(crowd, staff=staff, now=now)
+    pay_first_sessions(crowd, staff=staff, now=now)
+    rest = [pair for pair in pairs if pair not in first]
+    live_through(rest, stage=stage, past=(now - timedelta(days=7), now - timedelta(hours=2)), now=now)
+    count_last_sessions(staff=staff, now=now)
 
 
 def _hire_staff(*, now: datetime) -> dict[str, list[User]]:

@@ -51,13 +51,19 @@ def pair_up(walkers: Sequence[Walker], *, stage: Stage, now: datetime) -> list[t
     return pairs
 
 
-def live_through(pairs: Sequence[tuple[Pair, Walker]], *, stage: Stage, now: datetime) -> None:
-    """Let each pair do what its fate says: ask, book, cancel late, stay away, or record."""
+def live_through(
+    pairs: Sequence[tuple[Pair, Walker]], *, stage: Stage, past: tuple[datetime, datetime], now: datetime
+) -> None:
+    """
+    Let each pair do what its fate says: ask, book, cancel late, stay away, or record.
+
+    What has happened already happened between the two times of `past`.
+    """
     random = Random(11)
-    past, coming = _past_slots(stage, now=now), _coming_slots(stage, now=now)
+    over, coming = _past_slots(stage, past=past), _coming_slots(stage, now=now)
     for index, (pair, walker) in enumerate(pairs):
         if walker.fate in {"recorded", "no_show", "cancelled_late"}:
-            booking = _book(next(past[walker.city]), pair=pair, days_before=5)
+            booking = _book(next(over[walker.city]), pair=pair, days_before=5)
             _end_past_booking(booking, fate=walker.fate, stage=stage, random=random, is_short=index % 5 == 4)
         elif walker.fate == "booked":
             _book(next(coming[walker.city]), pair=pair, at=now - timedelta(hours=20))
@@ -67,12 +73,14 @@ def live_through(pairs: Sequence[tuple[Pair, Walker]], *, stage: Stage, now: dat
     OrmQ.objects.all().delete()
 
 
-def _past_slots(stage: Stage, *, now: datetime) -> dict[str, Iterator[Slot]]:
-    """Return the slots that are over, by city, spread over the two weeks: every other one."""
-    over = Slot.objects.filter(project=stage.project, ends_at__lt=now - timedelta(hours=2)).order_by(
-        "starts_at", "pk"
-    )
-    return {slug: iter(over.filter(booth__studio__city=city)[1::3]) for slug, city in stage.cities.items()}
+def _past_slots(stage: Stage, *, past: tuple[datetime, datetime]) -> dict[str, Iterator[Slot]]:
+    """Return the slots of those days, by city: every fourth one, each city beginning with another."""
+    over = Slot.objects.filter(project=stage.project, starts_at__gte=past[0], ends_at__lt=past[1])
+    over = over.order_by("starts_at", "pk")
+    return {
+        slug: iter(over.filter(booth__studio__city=city)[index % 4 :: 4])
+        for index, (slug, city) in enumerate(stage.cities.items())
+    }
 
 
 def _coming_slots(stage: Stage, *, now: datetime) -> dict[str, Iterator[Slot]]:
