@@ -165,7 +165,7 @@ def _booking_step(journey: Journey) -> NextStep:
     if journey.booking is None:
         return NextStep(
             _("Choose a time"),
-            _("Three hours in a studio near you. Your partner confirms, and it is yours."),
+            _("A session in a studio near you. Your partner confirms, and it is yours."),
             reverse("scheduling:slot_list"),
             _("See free times"),
             "calendar",

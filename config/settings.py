@@ -176,6 +176,8 @@ MFA_FORMS = {
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Duologue"
+# A code from the half minute before still counts: people type slowly (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
 STAFF_SECOND_FACTOR = _read("DUOLOGUE_STAFF_SECOND_FACTOR")
 
 PHONE_REGIONS = _read("DUOLOGUE_PHONE_REGIONS")
