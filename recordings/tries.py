@@ -42,7 +42,7 @@ def find_obstacle(person: User, *, project: Project, now: datetime) -> SampleRef
 
     Codes: "closed", "profile", "consent", "approved", "running", "no_more",
     "not_again", "too_soon", "too_many_refused". Five queries at most.
-    What the machine refused is not one of the tries; see docs/decisions/0012. Rules: R-4, R-13.
+    What the machine refused is not one of the tries; see docs/decisions/0007. Rules: R-4, R-13.
     """
     if not project.is_open:
         return SampleRefused(_("This project takes no new samples."), code="closed")
