@@ -115,15 +115,14 @@ class CrossReviewAdmin(ReadOnlyAdmin):
 # --- prompts and sessions ---
 
 
-class DialogueInline(admin.TabularInline):
+class DialogueInline(LogInline):
     model = Dialogue
-    extra = 0
     fields = ("number", "situation", "prompt_words", "lines")
 
 
 @admin.register(PromptSet)
-class PromptSetAdmin(admin.ModelAdmin):
-    """What is said in the studio: texts, no state, so it may be changed here."""
+class PromptSetAdmin(ReadOnlyAdmin):
+    """What is said in the studio. Managers add sets from files: a set that a session used must stay what was said."""
 
     list_display = ("name", "project", "is_active")
     list_filter = ("project", "is_active")
@@ -133,7 +132,7 @@ class PromptSetAdmin(admin.ModelAdmin):
 
 
 @admin.register(Dialogue)
-class DialogueAdmin(admin.ModelAdmin):
+class DialogueAdmin(ReadOnlyAdmin):
     list_display = ("number", "situation", "prompt_set")
     list_filter = ("prompt_set",)
     list_select_related = ("prompt_set",)

@@ -2,7 +2,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from recordings.models import Sample, SampleStatus
+from recordings.models import PromptSet, Sample, SampleStatus
+from recordings.prompts import load_demo_prompts
 from tests.recordings.makers import make_sample, vote
 
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "recordings"]
@@ -49,3 +50,17 @@ def test_samples_are_neither_added_nor_deleted_by_hand(client_for, ada, lin, pro
 def test_admin_is_for_administrators(client_for, rui, lin):
     assert client_for(rui).get(changelist(Sample)).status_code in {302, 403}
     assert client_for(lin).get(changelist(Sample)).status_code in {302, 403}
+
+
+def test_prompt_sets_and_dialogues_are_neither_added_changed_nor_deleted_by_hand(client_for, ada, project):
+    prompt_set = load_demo_prompts(project)
+    client = client_for(ada)
+    dialogue = prompt_set.dialogues.first()
+
+    for model, row in (("promptset", prompt_set), ("dialogue", dialogue)):
+        change = reverse(f"admin:recordings_{model}_change", args=[row.pk])
+        assert client.get(change).status_code == 200
+        assert client.post(change, {"name": "Changed", "situation": "Changed"}).status_code == 403
+        assert client.post(reverse(f"admin:recordings_{model}_add")).status_code == 403
+        assert client.post(reverse(f"admin:recordings_{model}_delete", args=[row.pk])).status_code == 403
+    assert PromptSet.objects.get().name == prompt_set.name
