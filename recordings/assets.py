@@ -10,14 +10,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
 
 from accounts.models import User
 from recordings.audio.confinement import ProcessLimits
 from recordings.audio.report import Report
-from recordings.models import Asset, AssetSpeaker, AssetStatus, RecordingSession, SessionStatus
+from recordings.models import Asset, AssetProblem, AssetSpeaker, AssetStatus, RecordingSession, SessionStatus
 from recordings.models.asset import asset_path
+from recordings.samples import MAX_MEASURE_ATTEMPTS
 from recordings.sandbox import measure_file
 from recordings.uploads import StoredFile, discard_file, store_file
 
@@ -48,7 +50,8 @@ def attach_asset(session: RecordingSession, *, speaker: str, file: File, by: Use
     nothing is kept. Rules: R-34, R-35.
     """
     check_attachable(session, speaker=speaker, size_bytes=file.size)
-    asset = Asset(session=session, key=secrets.token_hex(16), speaker=speaker, added_at=now, added_by=by)
+    key = secrets.token_hex(16)
+    asset = Asset(session=session, key=key, speaker=speaker, added_at=now, added_by=by, queued_at=now)
     # Outside of any transaction: gigabytes are copied here, and nobody else may wait for that.
     stored = store_file(file, name=asset_path(asset, ""))
     try:
@@ -104,8 +107,8 @@ def measure_asset(asset_id: int, *, now: datetime) -> None:
 
     It may run twice and be killed at any point: only a file that is being measured is touched.
     """
-    asset = Asset.objects.get(pk=asset_id)
-    if asset.status != AssetStatus.MEASURING:
+    asset = _begin_attempt(asset_id)
+    if asset is None:
         return
     with tempfile.TemporaryDirectory(prefix="asset-") as directory:
         result = measure_file(
@@ -117,9 +120,22 @@ def measure_asset(asset_id: int, *, now: datetime) -> None:
             wall_s=MEASURE_WALL_S,
         )
     if result.report is None:
-        move_asset(asset, AssetStatus.UNUSABLE, problem=str(result.refusal_code)[:24])
+        move_asset(asset, AssetStatus.UNUSABLE, problem=str(result.refusal_code))
     else:
         move_asset(asset, AssetStatus.USABLE, **_figures_of(result.report))
+
+
+@transaction.atomic
+def _begin_attempt(asset_id: int) -> Asset | None:
+    """Count an attempt and return the file; None when it is measured already or has killed too many workers."""
+    asset = Asset.objects.select_for_update(of=("self",)).get(pk=asset_id)
+    if asset.status != AssetStatus.MEASURING:
+        return None
+    if asset.measure_attempts >= MAX_MEASURE_ATTEMPTS:
+        move_asset(asset, AssetStatus.UNUSABLE, problem=AssetProblem.GAVE_UP)
+        return None
+    Asset.objects.filter(pk=asset_id).update(measure_attempts=F("measure_attempts") + 1)
+    return asset
 
 
 def move_asset(asset: Asset, to: str, **figures: Any) -> bool:
@@ -147,10 +163,18 @@ def _figures_of(report: Report) -> dict[str, Any]:
     }
 
 
+@transaction.atomic
 def requeue_stuck_assets(*, now: datetime) -> int:
-    """Queue the files again that a killed worker left behind; return how many. Measuring twice changes nothing."""
-    stuck = Asset.objects.filter(status=AssetStatus.MEASURING, added_at__lte=now - STUCK_AFTER)
-    ids = list(stuck.values_list("pk", flat=True))
-    for pk in ids:
-        async_task("recordings.tasks.measure_asset", pk)
-    return len(ids)
+    """
+    Queue the files again that were queued long ago and are still not measured; return how many.
+
+    Each attempt is counted where it begins, so a long queue costs no attempt,
+    and after MAX_MEASURE_ATTEMPTS the next one says that the file cannot be used.
+    """
+    stuck = Asset.objects.filter(status=AssetStatus.MEASURING, queued_at__lte=now - STUCK_AFTER)
+    requeued = 0
+    for pk, queued_at in stuck.values_list("pk", "queued_at"):
+        if Asset.objects.filter(pk=pk, queued_at=queued_at).update(queued_at=now):
+            async_task("recordings.tasks.measure_asset", pk)
+            requeued += 1
+    return requeued

@@ -1,6 +1,6 @@
 """The rows of recordings, a module for each noun."""
 
-from recordings.models.asset import Asset, AssetSpeaker, AssetStatus
+from recordings.models.asset import Asset, AssetProblem, AssetSpeaker, AssetStatus
 from recordings.models.prompt import Dialogue, PromptSet
 from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
 from recordings.models.sample import LIVE_SAMPLE_STATUSES, Sample, SampleEvent, SamplePlay, SampleStatus
@@ -10,6 +10,7 @@ from recordings.models.take import RetakeReason, Take
 __all__ = [
     "LIVE_SAMPLE_STATUSES",
     "Asset",
+    "AssetProblem",
     "AssetSpeaker",
     "AssetStatus",
     "CrossReview",

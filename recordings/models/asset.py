@@ -20,6 +20,23 @@ class AssetStatus(models.TextChoices):
     UNUSABLE = "unusable", _("Not usable")
 
 
+class AssetProblem(models.TextChoices):
+    """Why a file cannot be used: the codes of `audio.refusals.RefusalCode`, and one of our own."""
+
+    EMPTY = "empty", _("The file has no sound.")
+    NOT_AUDIO = "not_audio", _("This is not a sound file.")
+    NO_SOUND_TRACK = "no_sound_track", _("It has no sound track.")
+    UNSUPPORTED_CODEC = "unsupported_codec", _("Its coding is not supported. Export it as WAV or FLAC.")
+    BAD_FORMAT = "bad_format", _("Its sample rate or channels are not supported.")
+    UNPLAYABLE = "unplayable", _("The file is damaged and cannot be played.")
+    TRUNCATED = "truncated", _("It ends before its own end. Copy it again.")
+    TOO_LONG = "too_long", _("It is longer than any session.")
+    DECODE_TIMEOUT = "decode_timeout", _("Measuring it took too long. Attach it in parts.")
+    DECODE_MEMORY = "decode_memory", _("Measuring it took too much memory.")
+    DECODE_CRASHED = "decode_crashed", _("Measuring it broke off. Export it again.")
+    GAVE_UP = "gave_up", _("Measuring it broke off again and again. Export it again.")
+
+
 def asset_path(asset: "Asset", filename: str) -> str:
     """Return where the file lies: a generated name under the session's key."""
     return f"sessions/{asset.session.key[:2]}/{asset.session.key}/{asset.key}"
@@ -43,6 +60,8 @@ class Asset(models.Model):
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("added by")
     )
+    queued_at = models.DateTimeField(_("queued for measuring at"))
+    measure_attempts = models.PositiveSmallIntegerField(_("times the measuring began"), default=0)
     duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
     sample_rate_hz = models.PositiveIntegerField(_("sample rate (Hz)"), null=True, blank=True)
     channels = models.PositiveSmallIntegerField(_("channels"), null=True, blank=True)
@@ -50,7 +69,7 @@ class Asset(models.Model):
     peak_dbfs = models.FloatField(_("peak (dBFS)"), null=True, blank=True)
     loudness_lufs = models.FloatField(_("loudness (LUFS)"), null=True, blank=True)
     clipped_share = models.FloatField(_("clipped share"), null=True, blank=True)
-    problem = models.CharField(_("problem"), max_length=24, blank=True)
+    problem = models.CharField(_("problem"), max_length=24, choices=AssetProblem.choices, blank=True)
 
     class Meta:
         verbose_name = _("audio file")

@@ -8,8 +8,10 @@ import pytest
 from django.core.files.base import ContentFile
 
 from recordings.assets import AssetRefused, attach_asset, measure_asset, requeue_stuck_assets
-from recordings.models import Asset, RecordingSession
+from recordings.audio.refusals import RefusalCode
+from recordings.models import Asset, AssetProblem, RecordingSession
 from recordings.runs import abandon_session
+from recordings.samples import MAX_MEASURE_ATTEMPTS
 from tests.factories import make_booking
 from tests.recordings.session_makers import make_asset, make_session, make_wav
 
@@ -116,6 +118,32 @@ def test_files_that_a_killed_worker_left_are_queued_again(session, operator, run
     Asset.objects.update(status="measuring")
     assert requeue_stuck_assets(now=now + timedelta(minutes=9)) == 0
     assert requeue_stuck_assets(now=now + timedelta(minutes=10)) == 1
+    assert requeue_stuck_assets(now=now + timedelta(minutes=11)) == 0
     run_tasks()
     asset.refresh_from_db()
     assert asset.status == "usable"
+
+
+def test_file_that_kills_each_worker_is_given_up(session, operator, now):
+    asset = make_asset(session, speaker="A", by=operator, now=now)
+    Asset.objects.update(measure_attempts=MAX_MEASURE_ATTEMPTS)
+    measure_asset(asset.pk, now=now)
+    asset.refresh_from_db()
+    assert (asset.status, asset.problem, asset.measure_attempts) == (
+        "unusable",
+        "gave_up",
+        MAX_MEASURE_ATTEMPTS,
+    )
+    assert requeue_stuck_assets(now=now + timedelta(days=1)) == 0
+
+
+def test_last_attempt_still_measures(session, operator, now):
+    asset = make_asset(session, speaker="A", by=operator, now=now)
+    Asset.objects.update(measure_attempts=MAX_MEASURE_ATTEMPTS - 1)
+    measure_asset(asset.pk, now=now)
+    asset.refresh_from_db()
+    assert (asset.status, asset.measure_attempts) == ("usable", MAX_MEASURE_ATTEMPTS)
+
+
+def test_every_refusal_of_the_decoder_has_words_for_the_page():
+    assert set(AssetProblem.values) - {"gave_up"} == {str(code) for code in RefusalCode}
