@@ -80,6 +80,7 @@ def role_required(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callab
                 return redirect_to_second_factor(request)
             return view(request, *args, **kwargs)
 
+        guarded.roles = roles  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
+from accounts.body_limits import takes_files
 from payments import access, payouts, results
-from payments.answers import Answer, Outcome, read_answers
+from payments.answers import MAX_ANSWER_BYTES, Answer, Outcome, read_answers
 from payments.forms import BatchForm, ReasonForm, ResultForm, ResultsFileForm
 from payments.models import BatchFile, PayeeAccountKind, Payment, PayoutBatch
 from payments.results import OPEN_STATUSES, Recorded
@@ -169,6 +170,7 @@ def batch_file(request: PersonRequest, batch_id: int) -> HttpResponse:
     return response
 
 
+@takes_files(MAX_ANSWER_BYTES)
 @role_required(Role.FINANCE)
 @require_POST
 def batch_results(request: PersonRequest, batch_id: int) -> HttpResponse:

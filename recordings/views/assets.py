@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest, Role, role_required
+from accounts.body_limits import takes_files
 from recordings import access
 from recordings.assets import attach_asset
 from recordings.forms import AssetForm
 from recordings.models import SessionStatus
 
 
+@takes_files("MAX_ASSET_BYTES")
 @role_required(Role.OPERATOR, Role.MANAGER)
 @require_POST
 def asset_add(request: PersonRequest, key: str) -> HttpResponse:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, has_role, role_required
+from accounts.body_limits import takes_files
 from recordings import access
-from recordings.forms import PromptFileForm
+from recordings.forms import MAX_PROMPT_FILE_BYTES, PromptFileForm
 from recordings.models import Dialogue, PromptSet, RecordingSession
 from recordings.prompts import lines_of, load_prompt_set, use_prompt_set
 
@@ -42,6 +43,7 @@ def _count_of(model: type[Model]) -> Coalesce:
     return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
 
+@takes_files(MAX_PROMPT_FILE_BYTES)
 @role_required(Role.MANAGER)
 @require_POST
 def prompt_add(request: PersonRequest) -> HttpResponse:

@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import PersonRequest, Role, role_required
+from accounts.body_limits import takes_files
 from recordings.access import get_sample_for, get_sample_to_play
 from recordings.forms import SampleFilterForm, SampleForm
 from recordings.listening import log_play
@@ -31,26 +30,16 @@ from scheduling.form_keys import once_per_form_key
 from scheduling.models import Project
 
 ROWS_ON_A_PAGE = 25
-# What surrounds the file in a form: its key, the token, the boundaries.
-FORM_BYTES = 64 * 1024
 PLAYED_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
 STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503}
 
 
-@csrf_exempt  # checked by the inner view: the token lies in the body, which must not be read when it is too large
+@takes_files("MAX_UPLOAD_BYTES")
 @role_required(Role.PARTICIPANT)
 @require_http_methods(["GET", "POST"])
+@once_per_form_key
 def sample_new(request: PersonRequest) -> HttpResponse:
     """Show how to record a sample, and take one."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
-        too_large = _("The file is too large. Three minutes of sound are far smaller: choose another.")
-        return _new_page(request, SampleForm(), error=too_large, status=413)
-    return _take_sample(request)
-
-
-@csrf_protect
-@once_per_form_key
-def _take_sample(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return _new_page(request, SampleForm())
     form = SampleForm(request.POST, request.FILES)

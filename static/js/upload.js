@@ -25,12 +25,12 @@ function attach(form) {
   });
 
   // Another page came instead of the sample's: it holds the refusal and a form with a fresh key.
-  const showRefusal = (html) => {
+  const showRefusal = (html, status) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const refusal = page.querySelector("[data-upload-errors]");
     const key = page.querySelector("[name=form_key]");
     if (key) form.querySelector("[name=form_key]").value = key.value;
-    if (!refusal?.textContent.trim()) return say(form.dataset.textFailed);
+    if (!refusal?.textContent.trim()) return say(status === 413 ? form.dataset.textTooLarge : form.dataset.textFailed);
     errors.replaceChildren(...refusal.childNodes);
     errors.scrollIntoView({ block: "center" });
     return say("");
@@ -45,7 +45,7 @@ function attach(form) {
     request.addEventListener("load", () => {
       if (request.status === 200 && request.responseURL !== location.href) return location.assign(request.responseURL);
       rest(false);
-      return showRefusal(request.responseText);
+      return showRefusal(request.responseText, request.status);
     });
     request.addEventListener("error", () => {
       rest(false);
