@@ -137,7 +137,7 @@ class DialogueAdmin(ReadOnlyAdmin):
     list_filter = ("prompt_set",)
     list_select_related = ("prompt_set",)
     search_fields = ("situation", "prompt_set__name")
-    ordering = ("prompt_set", "number")
+    ordering = ("-prompt_set_id", "number")
 
 
 class TakeInline(LogInline):

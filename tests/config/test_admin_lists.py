@@ -13,7 +13,7 @@ from tests.recordings.makers import make_sample
 pytestmark = pytest.mark.django_db
 LISTS = admin.site._registry.values()
 # The starts of orders that an index serves.
-ORDERS = {"-pk", "-session_id"}
+ORDERS = {"-pk", "-session_id", "-prompt_set_id"}
 
 
 def test_no_list_has_a_date_hierarchy():
