@@ -30,6 +30,8 @@ STAFF = (
     StaffPart(8, "燕听", (Role.REVIEWER,), _("Reviewer")),
 )
 OPERATOR_TITLE = _("Operator")
+# The two who accompany the session that is running while the demo is looked at.
+TONIGHT_FROM = 60
 # A studio with two booths needs four people at a time.
 OPERATORS_FROM, OPERATORS_PER_CITY = 20, 4
 

@@ -8,10 +8,10 @@ from random import Random
 from accounts import people
 from accounts.access import Role
 from accounts.models import User
-from config.demo.cast import OPERATORS_FROM, OPERATORS_PER_CITY, STAFF_PHONE
+from config.demo.cast import OPERATORS_FROM, OPERATORS_PER_CITY, STAFF_PHONE, TONIGHT_FROM
 from scheduling.models import Booth, City, Project, Slot, Studio, StudioStaff
 from scheduling.rota import assign_staff
-from scheduling.slots import create_template, publish_slots
+from scheduling.slots import add_slot, create_template, publish_slots
 
 PROJECT_SLUG = "everyday-talk"
 STARTS = (time(9), time(14), time(18))
@@ -45,6 +45,7 @@ OPERATOR_NAMES = tuple(
     "欧凡 彭立 卓然 江南 汤宁 简明 丁一 石磊 方圆 陆遥 夏川 蒋澜 童安 万里 "
     "乔木 白桦 秦岭 沈默 谷雨 柯南 顾盼 叶青 林牧 郑和 袁野 何苗 池鱼 安然".split()
 )
+EXTRA_NAMES = ("苏醒", "云舒")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,24 @@ def build_stage(*, staff: dict[str, User], now: datetime) -> Stage:
     _publish(project, by=staff[Role.MANAGER], now=now)
     _fill_rota(stage, by=staff[Role.MANAGER], now=now)
     return stage
+
+
+def open_running_slot(stage: Stage, *, by: User, now: datetime) -> Slot:
+    """Return a staffed slot that began within the last hour, in a booth of its own: the weekly times seldom fit."""
+    studio = Studio.objects.order_by("pk")[0]
+    booth = Booth.objects.create(studio=studio, name="3 号间")
+    starts_at = floor_to_half_hour(now - timedelta(minutes=30))
+    planned_at = now - timedelta(days=DAYS_BACK)
+    slot = add_slot(stage.project, booth=booth, starts_at=starts_at, by=by, now=planned_at)
+    for offset, name in enumerate(EXTRA_NAMES):
+        operator = _hire_operator(studio, number=TONIGHT_FROM + offset, name=name, now=planned_at)
+        assign_staff(slot, person=operator, by=by, now=planned_at)
+    return slot
+
+
+def floor_to_half_hour(at: datetime) -> datetime:
+    """Return the last full or half hour."""
+    return at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
 
 
 def _hire_operator(studio: Studio, *, number: int, name: str, now: datetime) -> User:

@@ -10,14 +10,14 @@ from config.demo.cast import STAFF, STAFF_PHONE
 from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
 from config.demo.listening import review_samples
 from config.demo.money import count_last_sessions, pay_first_sessions
-from config.demo.places import PROJECT_SLUG, build_stage
-from config.demo.studio_days import live_through, pair_up
+from config.demo.places import PROJECT_SLUG, build_stage, open_running_slot
+from config.demo.studio_days import live_through, pair_up, record_now
 from config.demo.voices import send_samples
 from recordings.prompts import load_demo_prompts
 from scheduling.models import Project
 
 # Fates of those who were let in and found a partner; they are neighbours in the crowd.
-PAIRED = frozenset({"recorded", "no_show", "cancelled_late", "booked", "asked", "paired"})
+PAIRED = frozenset({"recorded", "in_studio", "no_show", "cancelled_late", "booked", "asked", "paired"})
 
 
 def has_demo() -> bool:
@@ -55,6 +55,8 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     rest = [pair for pair in pairs if pair not in first]
     live_through(rest, stage=stage, past=(now - timedelta(days=7), now - timedelta(hours=2)), now=now)
     count_last_sessions(staff=staff, now=now)
+    for pair, _walker in [pair for pair in pairs if pair[1].fate == "in_studio"]:
+        record_now(pair, slot=open_running_slot(stage, by=by_role["manager"], now=now), now=now)
 
 
 def _hire_staff(*, now: datetime) -> dict[str, list[User]]:

@@ -73,6 +73,17 @@ def live_through(
     OrmQ.objects.all().delete()
 
 
+def record_now(pair: Pair, *, slot: Slot, now: datetime) -> None:
+    """Let the pair be in the middle of its free conversation."""
+    booking = _book(slot, pair=pair, days_before=3)
+    operator = slot.shifts.select_related("person").order_by("pk")[0].person
+    session = _receive(booking, slot=slot, operator=operator, comes=True, random=Random(3))
+    if session is not None:
+        begun_at = slot.starts_at + timedelta(minutes=5)
+        said = [event for event in _free_talk(begun_at, random=Random(3)) if event.at < now]
+        append_events(session, said, by=operator, now=now)
+
+
 def _past_slots(stage: Stage, *, past: tuple[datetime, datetime]) -> dict[str, Iterator[Slot]]:
     """Return the slots of those days, by city: every fourth one, each city beginning with another."""
     over = Slot.objects.filter(project=stage.project, starts_at__gte=past[0], ends_at__lt=past[1])
