@@ -5,6 +5,7 @@ from django.contrib import admin
 from accounts.admin_site import ReadOnlyAdmin
 from payments.models import (
     AccountEvent,
+    BatchDownload,
     BatchEvent,
     BatchFile,
     Deduction,
@@ -68,6 +69,14 @@ class BatchFileAdmin(ReadOnlyAdmin):
     list_select_related = ("batch",)
     search_fields = ("name",)
     fields = ("batch", "name", "frozen_at")
+
+
+@admin.register(BatchDownload)
+class BatchDownloadAdmin(ReadOnlyAdmin):
+    list_display = ("batch", "by", "at", "file_sha256")
+    list_filter = ("at",)
+    list_select_related = ("batch", "by")
+    search_fields = ("batch__pk", "by__pseudonym", "file_sha256")
 
 
 @admin.register(PayeeAccount)

@@ -7,6 +7,7 @@ cancelled draft leaves nothing behind in the books. Rule: R-41.
 
 import base64
 import hashlib
+import logging
 import secrets
 import string
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from accounts.models import User
 from payments.files import PayoutRow, alipay_file, bank_file
 from payments.ledger import lock_payments, move_payments
 from payments.models import (
+    BatchDownload,
     BatchEvent,
     BatchFile,
     BatchStatus,
@@ -35,6 +37,8 @@ from payments.models import (
 )
 from payments.payees import mask
 from payments.withholding import DEAD_STATUSES, withhold_tax
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH_PAYOUTS = 1_000  # what the banks' batch pages take at once
 NUMBER_ALPHABET = string.ascii_uppercase + string.digits
@@ -217,6 +221,24 @@ def _file_name(batch: PayoutBatch, *, now: datetime) -> str:
 def read_file(batch: PayoutBatch) -> bytes:
     """Return the bytes of the frozen file. Raise BatchFile.DoesNotExist for a draft."""
     return base64.b64decode(batch.file.content)
+
+
+def hand_out_file(batch: PayoutBatch, *, by: User, now: datetime) -> bytes:
+    """
+    Return the bytes that were approved and note who got them: they name accounts in full. Rule: R-41.
+
+    Raise BatchFile.DoesNotExist for a draft and BatchRefused(code="file_changed") for other bytes.
+    """
+    content = read_file(batch)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != batch.file_sha256:
+        log.error("the file of batch %s has SHA-256 %s and not the approved one", batch.pk, digest)
+        raise BatchRefused(
+            _("This file is not the one that was approved. Pay nothing from it and tell an administrator."),
+            code="file_changed",
+        )
+    BatchDownload.objects.create(batch=batch, file_sha256=digest, by=by, at=now)
+    return content
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from payments.models.account import AccountAct, AccountEvent, PayeeAccount, Paye
 from payments.models.deduction import Deduction, DeductionEvent, DeductionReason, DeductionStatus
 from payments.models.payment import LineKind, Payment, PaymentEvent, PaymentLine, PaymentStatus
 from payments.models.payout import (
+    BatchDownload,
     BatchEvent,
     BatchFile,
     BatchStatus,
@@ -17,6 +18,7 @@ from payments.models.tax import TaxAssessment, TaxMode
 __all__ = [
     "AccountAct",
     "AccountEvent",
+    "BatchDownload",
     "BatchEvent",
     "BatchFile",
     "BatchStatus",

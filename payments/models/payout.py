@@ -91,6 +91,27 @@ class BatchFile(AppendOnly):
         return self.name
 
 
+class BatchDownload(AppendOnly):
+    """Somebody was handed the frozen file, which names accounts in full: who, when. Source: PIPL 28."""
+
+    batch = models.ForeignKey(
+        PayoutBatch, on_delete=models.PROTECT, related_name="downloads", verbose_name=_("batch")
+    )
+    file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("batch download")
+        verbose_name_plural = _("batch downloads")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"file of {self.batch_id}"
+
+
 class BatchEvent(StatusEvent):
     """A change of a batch's status."""
 

@@ -158,12 +158,15 @@ def batch_cancel(request: PersonRequest, batch_id: int) -> HttpResponse:
 @role_required(Role.FINANCE)
 @require_safe
 def batch_file(request: PersonRequest, batch_id: int) -> HttpResponse:
-    """Return the frozen file, the same bytes every time."""
+    """Hand out the frozen file, the same bytes every time, and note to whom."""
     batch = access.get_batch(batch_id)
     try:
-        name, content = batch.file.name, payouts.read_file(batch)
+        name, content = batch.file.name, payouts.hand_out_file(batch, by=request.user, now=timezone.now())
     except BatchFile.DoesNotExist as missing:
         raise Http404 from missing
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return _batch_page(request, batch, form=ResultsFileForm(), status=409)
     response = HttpResponse(content, content_type="text/csv")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"

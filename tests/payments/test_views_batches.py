@@ -2,9 +2,10 @@ import hashlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 
-from payments.models import Payment, PayoutBatch
-from payments.payouts import approve_batch, read_file
+from payments.models import BatchDownload, Payment, PayoutBatch
+from payments.payouts import BatchRefused, approve_batch, hand_out_file, read_file
 from payments.payouts import make_batch as make_batch_of
 from tests.factories import NOW, make_person
 from tests.payments.makers import (
@@ -149,6 +150,53 @@ def test_batch_file_is_the_same_bytes_every_time(client_for, lin, fang, fei, clo
     before = client.get(f"/pay/batches/{batch.pk}/file/").content
     make_batch_of([make_payable_payment(lin)], by=fang, now=NOW)
     assert client.get(f"/pay/batches/{batch.pk}/file/").content == before == read_file(batch)
+
+
+def test_batch_file_is_handed_out_with_a_note_of_who_got_it(client_for, lin, ada, fang, fei, clock):
+    batch = make_batch(by=fang, payments=[make_payable_payment(lin)])
+    client_for(fang).get(f"/pay/batches/{batch.pk}/file/")
+    approve_batch(batch, by=fei, now=NOW)
+    client_for(ada).get(f"/pay/batches/{batch.pk}/file/")
+    assert not BatchDownload.objects.exists()
+
+    client_for(fei).get(f"/pay/batches/{batch.pk}/file/")
+    client_for(fang).get(f"/pay/batches/{batch.pk}/file/")
+    assert list(BatchDownload.objects.values_list("batch", "by", "at", "file_sha256")) == [
+        (batch.pk, fei.pk, clock.at, batch.file_sha256),
+        (batch.pk, fang.pk, clock.at, batch.file_sha256),
+    ]
+
+
+def test_batch_file_that_is_not_what_was_approved_is_not_sent(client_for, lin, fang, fei, clock, caplog):
+    batch = make_batch(by=fang, payments=[make_payable_payment(lin)])
+    approve_batch(batch, by=fei, now=NOW)
+    content = read_file(batch)
+    PayoutBatch.objects.filter(pk=batch.pk).update(file_sha256="0" * 64)
+    batch.refresh_from_db()
+
+    client = client_for(fang)
+    client.cookies["django_language"] = "en"
+    response = client.get(f"/pay/batches/{batch.pk}/file/")
+
+    assert response.status_code == 409
+    assert content not in response.content
+    assert "This file is not the one that was approved." in response.content.decode()
+    assert "Content-Disposition" not in response.headers
+    assert f"batch {batch.pk} has SHA-256" in caplog.text
+    with pytest.raises(BatchRefused) as refusal:
+        hand_out_file(batch, by=fang, now=NOW)
+    assert refusal.value.code == "file_changed"
+    assert not BatchDownload.objects.exists()
+
+
+def test_batch_download_is_never_changed(client_for, lin, fang, fei, clock):
+    batch = make_batch(by=fang, payments=[make_payable_payment(lin)])
+    approve_batch(batch, by=fei, now=NOW)
+    client_for(fei).get(f"/pay/batches/{batch.pk}/file/")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        BatchDownload.objects.update(by=fang)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        BatchDownload.objects.filter(batch=batch).delete()
 
 
 def test_batch_list_and_detail_ask_the_same_for_one_and_three(
