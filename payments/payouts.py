@@ -38,7 +38,7 @@ from payments.models import (
 from payments.payees import mask
 from payments.withholding import DEAD_STATUSES, withhold_tax
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_BATCH_PAYOUTS = 1_000  # what the banks' batch pages take at once
 NUMBER_ALPHABET = string.ascii_uppercase + string.digits
@@ -232,7 +232,7 @@ def hand_out_file(batch: PayoutBatch, *, by: User, now: datetime) -> bytes:
     content = read_file(batch)
     digest = hashlib.sha256(content).hexdigest()
     if digest != batch.file_sha256:
-        log.error("the file of batch %s has SHA-256 %s and not the approved one", batch.pk, digest)
+        logger.error("the file of batch %s has SHA-256 %s and not the approved one", batch.pk, digest)
         raise BatchRefused(
             _("This file is not the one that was approved. Pay nothing from it and tell an administrator."),
             code="file_changed",
