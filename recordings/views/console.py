@@ -64,6 +64,7 @@ def _facts(session: RecordingSession) -> dict[str, object]:
     return {
         "key": session.key,
         "now": int(timezone.now().timestamp() * 1000),
+        "timeZone": session.booking.slot.booth.studio.city.timezone,
         "events": log_rows(session),
         "dialogueCount": script.dialogue_count,
         "lineCounts": script.line_counts,

@@ -277,7 +277,10 @@ function showLog() {
       const at = document.createElement("span");
       item.className = event.id >= PENDING_ID ? "event event-waiting" : "event";
       at.className = "event-at";
-      at.textContent = new Date(event.at).toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23" });
+      at.textContent = new Date(event.at).toLocaleTimeString(document.documentElement.lang, {
+        hourCycle: "h23",
+        timeZone: facts.timeZone,
+      });
       const { number, topic, text } = event.payload;
       item.append(at, [facts.kinds[event.kind], number ?? "", topic ?? text ?? ""].filter((part) => part !== "").join(" "));
       return item;
