@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import consents, people
@@ -261,9 +262,17 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
     )
     waiting = Booking.objects.filter(status=BookingStatus.AWAITING_PARTNER).count()
     confirmed = Booking.objects.filter(status=BookingStatus.CONFIRMED, slot__starts_at__gt=now).count()
+    unended = Booking.objects.unended(now=now).aggregate(count=Count("pk"), oldest_at=Min("slot__starts_at"))
     qualified = Qualification.objects.filter(status=QualificationStatus.ACTIVE).count()
     calendar, people_url = reverse("scheduling:calendar"), reverse("scheduling:person_list")
+    oldest_on = timezone.localdate(unended["oldest_at"] or now)
     return [
+        DeskStat(
+            unended["count"],
+            _("Sessions without an ending"),
+            f"{calendar}?week={oldest_on}",
+            "bad" if unended["count"] else "",
+        ),
         DeskStat(
             unstaffed, _("Slots short of staff"), reverse("scheduling:rota"), "bad" if unstaffed else ""
         ),

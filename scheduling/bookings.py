@@ -35,6 +35,7 @@ __all__ = [
     "fail_booking",
     "hold_slot",
     "move_booking",
+    "write_off_booking",
 ]
 
 
@@ -157,3 +158,24 @@ def fail_booking(booking: Booking, *, by: User, now: datetime, reason: str) -> N
     if not reason.strip():
         raise MoveRefused(_("Write why the session did not take place."), code="reason_needed")
     move_booking_status(booking, BookingStatus.FAILED, by=by, at=now, reason=reason.strip())
+
+
+@retried
+@transaction.atomic
+def write_off_booking(booking: Booking, *, by: User, now: datetime, reason: str) -> None:
+    """
+    End a confirmed booking whose time has come and whom nobody checked in: it did not take place.
+
+    Without this it would count as a session to come for ever. Who came for nothing is
+    written at the door (`record_attendance`), before or after. Raise MoveRefused:
+    "too_early" before the start, "wrong_status" once it was checked in or has ended,
+    "reason_needed". Locks the slot. Rules: R-20, R-26.
+    """
+    slot = lock_booking(booking)
+    if booking.status != BookingStatus.CONFIRMED:
+        raise MoveRefused(
+            _("Only a confirmed session that nobody began can be ended here."), code="wrong_status"
+        )
+    if now < slot.starts_at:
+        raise MoveRefused(_("The session has not started yet. Cancel it instead, or wait."), code="too_early")
+    fail_booking(booking, by=by, now=now, reason=reason)

@@ -175,6 +175,7 @@ class SlotState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     CONFIRMED = "confirmed", _("Confirmed")
     SHORT = "short", _("Staff missing")
+    UNENDED = "unended", _("No ending")
     RUNNING = "running", _("In the studio")
     DONE = "done", _("Recorded")
     CLOSED = "closed", _("Closed")
@@ -189,6 +190,7 @@ STATE_KINDS = {
     SlotState.WAITING: "wait",
     SlotState.CONFIRMED: "ok",
     SlotState.SHORT: "bad",
+    SlotState.UNENDED: "bad",
     SlotState.RUNNING: "next",
     SlotState.DONE: "ok",
     SlotState.CLOSED: "idle",
@@ -208,6 +210,8 @@ def state_of(*, is_closed: bool, booking_status: str, is_staffed: bool, is_over:
     """Return the state of a slot; `booking_status` is "" when nobody has it. What goes wrong shows first."""
     if booking_status:
         state = _STATE_OF_BOOKING[booking_status]
+        if state == SlotState.CONFIRMED and is_over:
+            return SlotState.UNENDED
         is_short = not is_staffed and not is_over and state != SlotState.DONE
         return SlotState.SHORT if is_short else state
     if is_closed:

@@ -46,6 +46,7 @@ booking_patterns: list[URLPattern] = [
 desk_patterns: list[URLPattern] = [
     path("desk/bookings/<int:pk>/", booking_desk.booking_manage, name="booking_manage"),
     path("desk/bookings/<int:pk>/cancel/", booking_desk.booking_override, name="booking_override"),
+    path("desk/bookings/<int:pk>/write-off/", booking_desk.booking_write_off, name="booking_write_off"),
     path(
         "desk/bookings/<int:pk>/door/a/",
         booking_desk.booking_attendance,

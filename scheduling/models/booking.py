@@ -45,6 +45,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Return the live bookings that are not overdue: those that count."""
         return self.live().exclude(status__in=PASSING_STATUSES, expires_at__lte=now)
 
+    def unended(self, *, now: datetime) -> "BookingQuerySet":
+        """Return the confirmed bookings whose slot is over: nobody began the session, nobody wrote why."""
+        return self.filter(status="confirmed", slot__ends_at__lte=now)
+
     def open_moves(self) -> "BookingQuerySet":
         """Return the questions whether a confirmed booking, which stands meanwhile, shall move. Rule: R-23."""
         return self.filter(status="awaiting", moved_from__status="confirmed")

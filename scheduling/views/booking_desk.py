@@ -1,4 +1,4 @@
-"""The managers' page of one booking: what happened, who came, and cancelling with a reason. Rules: R-23, R-26."""
+"""The managers' page of one booking: what happened, who came, and ending it with a reason. Rules: R-23, R-26."""
 
 from typing import Any, Literal
 
@@ -30,7 +30,12 @@ def booking_manage(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: PersonRequest, booking: Booking, *, cancel_form: ReasonForm | None = None, status: int = 200
+    request: PersonRequest,
+    booking: Booking,
+    *,
+    reason_form: ReasonForm | None = None,
+    door_forms: dict[str, AttendanceForm] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     now, slot = timezone.now(), booking.slot
     context = {
@@ -38,11 +43,12 @@ def _page(
         "slot": slot,
         "zone": slot.booth.studio.city.timezone,
         "kind": KINDS[BookingStatus(booking.status)],
-        "people": _people(booking),
+        "people": _people(booking, forms=door_forms or {}),
         "staff": slot.shifts.filter(status="assigned").select_related("person__profile"),
         "events": _events(booking),
-        "cancel_form": cancel_form or ReasonForm(),
+        "reason_form": reason_form or ReasonForm(),
         "may_cancel": booking.status in UNFINISHED_STATUSES[:3] and now < slot.starts_at,
+        "may_write_off": booking.status == BookingStatus.CONFIRMED and now >= slot.starts_at,
         "has_door": booking.status in attendance.RECORDABLE,
     }
     return render(request, "scheduling/booking_manage.html", context, status=status)
@@ -71,8 +77,8 @@ def _label(value: str, choices: type[TextChoices]) -> str:
     return str(choices(value).label) if value else ""
 
 
-def _people(booking: Booking) -> list[dict[str, Any]]:
-    """Return both people with their voice, their outcome so far, and a form to write it."""
+def _people(booking: Booking, *, forms: dict[str, AttendanceForm]) -> list[dict[str, Any]]:
+    """Return both people with their voice, their outcome so far, and a form to write it (the refused one, if any)."""
     rows = {row.person_id: row for row in Attendance.objects.filter(booking=booking)}
     return [
         {
@@ -80,7 +86,8 @@ def _people(booking: Booking) -> list[dict[str, Any]]:
             "person": person,
             "row": rows.get(person.pk),
             "kind": OUTCOME_KINDS.get(rows[person.pk].outcome, "info") if person.pk in rows else "info",
-            "form": AttendanceForm(
+            "form": forms.get(voice)
+            or AttendanceForm(
                 initial={"outcome": rows[person.pk].outcome if person.pk in rows else ""}, prefix=voice
             ),
         }
@@ -95,7 +102,7 @@ def booking_override(request: PersonRequest, pk: int) -> HttpResponse:
     """Cancel somebody's booking, with a written reason."""
     booking, form = get_booking_for_manager(request.user, pk), ReasonForm(request.POST)
     if not form.is_valid():
-        return _page(request, booking, cancel_form=form, status=422)
+        return _page(request, booking, reason_form=form, status=422)
     reason = form.cleaned_data["reason"]
     carry_out(
         request,
@@ -108,11 +115,28 @@ def booking_override(request: PersonRequest, pk: int) -> HttpResponse:
 @role_required(Role.MANAGER)
 @require_POST
 @once_per_form_key
+def booking_write_off(request: PersonRequest, pk: int) -> HttpResponse:
+    """Write that a confirmed session did not take place, and why."""
+    booking, form = get_booking_for_manager(request.user, pk), ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, booking, reason_form=form, status=422)
+    reason = form.cleaned_data["reason"]
+    carry_out(
+        request,
+        lambda: bookings.write_off_booking(booking, by=request.user, now=timezone.now(), reason=reason),
+        done=_("Written down: the session did not take place."),
+    )
+    return redirect("scheduling:booking_manage", booking.pk)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+@once_per_form_key
 def booking_attendance(request: PersonRequest, pk: int, voice: Literal["a", "b"]) -> HttpResponse:
     """Write how one of the two ended at the door, or correct it with a reason."""
     booking, form = get_booking_for_manager(request.user, pk), AttendanceForm(request.POST, prefix=voice)
     if not form.is_valid():
-        return _page(request, booking, status=422)
+        return _page(request, booking, door_forms={voice: form}, status=422)
     person = booking.pair.person_a if voice == "a" else booking.pair.person_b
     carry_out(
         request,

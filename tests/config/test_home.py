@@ -73,7 +73,7 @@ def test_read_offer_without_a_project_is_the_rules_defaults():
 
 @pytest.mark.parametrize(
     ("role", "count"),
-    [(Role.REVIEWER, 1), (Role.LEAD_REVIEWER, 2), (Role.OPERATOR, 2), (Role.MANAGER, 4), (Role.FINANCE, 4)],
+    [(Role.REVIEWER, 1), (Role.LEAD_REVIEWER, 2), (Role.OPERATOR, 2), (Role.MANAGER, 5), (Role.FINANCE, 4)],
 )
 def test_desk_shows_what_waits_for_the_role(role, count):
     person = make_staff(role)
@@ -83,10 +83,25 @@ def test_desk_shows_what_waits_for_the_role(role, count):
     assert [stat.value for stat in stats] == [0] * count
 
 
+def test_desk_of_managers_leads_to_the_week_of_the_oldest_session_without_an_ending(mara):
+    booking = make_booking()
+
+    def unended(at):
+        return next(
+            (stat.value, stat.url)
+            for stat in desk_stats(mara, roles=frozenset({Role.MANAGER}), now=at)
+            if stat.label == "Sessions without an ending"
+        )
+
+    week = f"{reverse('scheduling:calendar')}?week"
+    assert unended(booking.slot.ends_at - timedelta(seconds=1))[0] == 0
+    assert unended(booking.slot.ends_at + timedelta(days=9)) == (1, f"{week}=2026-03-05")
+
+
 def test_desk_of_two_roles_shows_both():
     person = make_staff(Role.MANAGER, Role.FINANCE)
 
-    assert len(desk_stats(person, roles=frozenset({Role.MANAGER, Role.FINANCE}), now=NOW)) == 8
+    assert len(desk_stats(person, roles=frozenset({Role.MANAGER, Role.FINANCE}), now=NOW)) == 9
 
 
 def test_home_of_a_participant_works(client_for, lin):

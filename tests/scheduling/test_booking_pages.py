@@ -12,6 +12,7 @@ from tests.factories import NOW, make_booking, make_pair, make_person, make_slot
 pytestmark = pytest.mark.django_db
 LIST = reverse("scheduling:booking_list")
 ACTIONS = ["booking_confirm", "booking_accept", "booking_decline", "booking_cancel"]
+DESK_ACTIONS = ["booking_override", "booking_write_off", "booking_attendance_a"]
 
 
 @pytest.fixture(autouse=True)
@@ -267,9 +268,42 @@ def test_outcome_that_does_not_exist_is_refused(client_for, confirmed, mara):
 
     assert response.status_code == 422
     assert not Attendance.objects.exists()
+    one, other = (item["form"] for item in response.context["people"])
+    assert (list(one.errors), list(other.errors)) == (["outcome"], [])
+    assert "asleep is not one of the available choices" in response.content.decode()
 
 
-@pytest.mark.parametrize("name", ["booking_manage", "booking_override", "booking_attendance_a"])
+def test_manager_ends_a_session_that_nobody_began(client_for, confirmed, mara, clock):
+    client = client_for(mara)
+    assert press(client, "booking_write_off", confirmed, reason="Power cut").status_code == 302
+    assert status_of(confirmed) == "confirmed"
+    assert (
+        page("booking_write_off", confirmed)
+        not in client.get(page("booking_manage", confirmed)).content.decode()
+    )
+
+    clock.move_to(confirmed.slot.starts_at)
+    assert (
+        page("booking_write_off", confirmed) in client.get(page("booking_manage", confirmed)).content.decode()
+    )
+    key = {"form_key": "another-key-of-the-form"}
+    refused = press(client, "booking_write_off", confirmed, reason=" ", **key)
+    assert (refused.status_code, list(refused.context["reason_form"].errors)) == (422, ["reason"])
+
+    assert press(client, "booking_write_off", confirmed, reason="Power cut", **key).status_code == 302
+    assert status_of(confirmed) == "failed"
+    assert press(client, "booking_attendance_a", confirmed, **{"a-outcome": "turned_away"}).status_code == 302
+    assert Attendance.objects.get().outcome == "turned_away"
+
+
+@pytest.mark.parametrize("name", DESK_ACTIONS)
+def test_desk_actions_are_posted_for_a_booking_that_exists(client_for, confirmed, mara, name):
+    assert client_for(mara).get(page(name, confirmed)).status_code == 405
+    missing = reverse(f"scheduling:{name}", args=[999_999])
+    assert client_for(mara).post(missing, {"form_key": "key-of-nothing-at-all"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["booking_manage", *DESK_ACTIONS])
 def test_desk_is_for_managers(client, client_for, confirmed, lin, oskar, name):
     method = "get" if name == "booking_manage" else "post"
     assert getattr(client, method)(page(name, confirmed)).status_code == 302

@@ -191,3 +191,39 @@ def test_move_of_a_booking_that_changed_meanwhile_is_refused(asked, lin):
         move_booking_status(asked, BookingStatus.CONFIRMED, by=lin, at=NOW)
 
     assert refusal.value.code == "changed"
+
+
+def test_write_off_ends_what_nobody_began(confirmed, mara):
+    bookings.write_off_booking(confirmed, by=mara, now=confirmed.slot.starts_at, reason=" Power cut ")
+
+    event = BookingEvent.objects.filter(booking=confirmed).latest("pk")
+    assert (event.old, event.new, event.by, event.reason) == ("confirmed", "failed", mara, "Power cut")
+    assert not confirmed.occupancy.exists()
+
+
+def test_write_off_is_refused_before_the_start_and_without_a_reason(confirmed, mara):
+    start = confirmed.slot.starts_at
+    for at, reason, code in [
+        (start - timedelta(seconds=1), "Power cut", "too_early"),
+        (start, "  ", "reason_needed"),
+    ]:
+        with pytest.raises(MoveRefused) as refusal:
+            bookings.write_off_booking(confirmed, by=mara, now=at, reason=reason)
+        assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("status", ["held", "awaiting", "checked_in", "completed"])
+def test_write_off_is_for_confirmed_bookings_alone(lin, mei, mara, status):
+    booking = make_booking(one=lin, other=mei, status=status)
+
+    with pytest.raises(MoveRefused) as refusal:
+        bookings.write_off_booking(booking, by=mara, now=booking.slot.starts_at, reason="Power cut")
+
+    assert refusal.value.code == "wrong_status"
+
+
+def test_unended_bookings_are_the_confirmed_ones_whose_slot_is_over(confirmed):
+    end = confirmed.slot.ends_at
+
+    assert list(Booking.objects.unended(now=end)) == [confirmed]
+    assert not Booking.objects.unended(now=end - timedelta(seconds=1)).exists()

@@ -154,3 +154,12 @@ def test_make_ics_is_read_back_by_a_calendar():
     assert event["dtstart"].dt == datetime(2026, 3, 5, 1, tzinfo=UTC)
     assert event["dtend"].dt == datetime(2026, 3, 5, 4, tzinfo=UTC)
     assert b"\r\n" in text
+
+
+def test_state_of_a_confirmed_slot_says_that_it_has_no_ending_once_it_is_over():
+    def state(is_over):
+        return timetable.state_of(
+            is_closed=False, booking_status="confirmed", is_staffed=True, is_over=is_over
+        )
+
+    assert (state(False), state(True)) == (timetable.SlotState.CONFIRMED, timetable.SlotState.UNENDED)
