@@ -78,13 +78,14 @@ def carry_out_each(
 
 @admin.register(Project)
 class ProjectAdmin(admin.ModelAdmin):
-    """Projects, with the form of the managers' page: the same checks hold."""
+    """Projects, with the form of the managers' page: the same checks hold. Money is changed on that page alone."""
 
     form = ProjectForm
     fieldsets = [(title, {"fields": tuple(names)}) for title, names in GROUPS]  # type: ignore[misc]
     list_display = ("name", "slug", "is_open", "created_at")
     list_filter = ("is_open",)
     search_fields = ("name", "slug")
+    readonly_fields = ("rate_fen", "show_up_fee_divisor")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from scheduling import rota
-from scheduling.models import Qualification, Slot
+from scheduling.models import Project, Qualification, Slot
 from tests.factories import make_booth, make_pair, make_project, make_slot
 from tests.scheduling.test_rota import make_live_booking
 
@@ -98,3 +98,17 @@ def test_admin_shows_no_code_of_an_invitation(client_for, ada, filled):
     text = client_for(ada).get(reverse("admin:scheduling_invitation_change", args=[invitation.pk]))
 
     assert invitation.code not in text.content.decode()
+
+
+def test_admin_changes_a_project_but_not_its_money(client_for, ada):
+    project = make_project(rate_fen=30000, show_up_fee_divisor=3)
+    browser, address = client_for(ada), reverse("admin:scheduling_project_change", args=[project.pk])
+    form = browser.get(address).context["adminform"].form
+    assert {"rate_fen", "show_up_fee_divisor"}.isdisjoint(form.fields)
+    data = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+
+    answer = browser.post(address, data | {"name": "Trio", "rate_fen": "999", "show_up_fee_divisor": "1"})
+
+    assert answer.status_code == 302
+    project = Project.objects.get()
+    assert (project.name, project.rate_fen, project.show_up_fee_divisor) == ("Trio", 30000, 3)
