@@ -167,7 +167,8 @@ def _mended(text: str, *, code: str) -> dict[str, Any]:
 @once_per_form_key
 def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
     """Show one slot, and hold it for the chosen pair."""
-    slot, pair, now = get_offered_slot(pk), _chosen_pair(request), timezone.now()
+    slot, move, now = get_offered_slot(pk), _booking_to_move(request), timezone.now()
+    pair = move.pair if move else _chosen_pair(request)
     refusal = ""
     if request.method == "POST":
         if pair is None:
@@ -178,7 +179,8 @@ def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
             refusal = error.messages[0]
         else:
             return redirect("scheduling:booking_detail", booking.pk)
-    context = _slot_context(request, slot_id=slot.pk, pair=pair, now=now) | {"refusal": refusal}
+    context = _slot_context(request, slot_id=slot.pk, pair=pair, now=now)
+    context |= {"move": move, "refusal": refusal}
     return render(request, "scheduling/slot_detail.html", context, status=409 if refusal else 200)
 
 
@@ -198,7 +200,6 @@ def _slot_context(
         "slot": slot,
         "pair": pair,
         "pairs": offers.living_pairs(request.user),
-        "move": _booking_to_move(request),
         "free_until": free_until(slot),
         "missing": _missing(pair, person=request.user, on=local_date(slot)),
         "alternatives": others,

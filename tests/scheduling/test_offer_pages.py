@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from scheduling import bookings, offers
-from scheduling.models import Booking, Pair, Project, Slot
+from scheduling.models import Booking, Pair, Project, Qualification, Slot
 from scheduling.offers import OfferState
+from scheduling.qualifications import suspend_qualification
 from tests.factories import NOW, make_booking, make_booth, make_city, make_pair, make_project, make_slot
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +230,21 @@ def test_slot_page_of_ones_own_slot_leads_to_the_session(client_for, pair, lin, 
 def test_slot_page_is_for_participants(client, client_for, mara, slot):
     assert client.get(detail(slot)).status_code == 302
     assert client_for(mara).get(detail(slot)).status_code == 403
+
+
+def test_slot_page_for_moving_looks_at_the_pair_that_moves(client_for, lin, mei, stranger, project, slot):
+    moving = make_pair(lin, stranger, project=project)
+    newest = make_pair(lin, mei, project=project)
+    booking = make_booking(pair=moving, one=lin, slot=slot)
+    other = make_slot(project=project, starts_at=slot.starts_at + timedelta(days=1))
+    browser, address = client_for(lin), f"{detail(other)}?move={booking.pk}"
+
+    def missing():
+        return browser.get(address).context["missing"]
+
+    for pair, count in [(newest, 0), (moving, 1)]:
+        person = pair.person_b if pair.person_a == lin else pair.person_a
+        qualification = Qualification.objects.get(person=person, project=project)
+        suspend_qualification(qualification, by=None, now=NOW, reason="no-shows")
+        assert len(missing()) == count
+    assert client_for(mei).get(address).status_code == 404
