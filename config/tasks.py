@@ -6,9 +6,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts import codes
-from scheduling.models import FormKey
+from scheduling.models import FormKey, WrongCode
 
-# Form keys are promised for 24 hours; a day more is room for a broom that came late.
+# Form keys are promised for 24 hours, wrong partner codes count for one; a day more is room for a broom that came late.
 KEYS_KEPT = timedelta(days=2)
 
 
@@ -18,9 +18,10 @@ def beat() -> str:
 
 
 def clear_old_keys() -> int:
-    """Delete one-time codes, form keys and sessions that nobody can use any more. Return how many."""
+    """Delete one-time codes, form keys, counted wrong codes and sessions that nobody needs. Return how many."""
     now = timezone.now()
     purged = codes.purge_codes(now=now)
     keys, _by = FormKey.objects.filter(started_at__lt=now - KEYS_KEPT).delete()
+    wrong, _by = WrongCode.objects.filter(at__lt=now - KEYS_KEPT).delete()
     sessions, _by = Session.objects.filter(expire_date__lt=now).delete()
-    return purged + keys + sessions
+    return purged + keys + wrong + sessions
