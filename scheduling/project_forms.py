@@ -62,9 +62,10 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "booking_closes_hours",
             "max_live_bookings",
             "free_cancel_hours",
-            "reminder_hours",
         ],
     ),
+    (_("Waiting list"), ["offer_hours", "offer_soon_hours", "offer_soon_minutes"]),
+    (_("Messages"), ["reminder_hours", "quiet_from_hour", "quiet_to_hour"]),
     (_("At the door"), ["late_after_minutes", "no_shows_to_suspend"]),
     (
         _("The session"),

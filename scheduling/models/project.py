@@ -120,6 +120,27 @@ class Project(models.Model):
     reminder_hours = models.JSONField(
         _("reminders (h before)"), default=default_reminder_hours, help_text="R-25"
     )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("a freed slot is offered for (h)"), default=2, help_text="R-24"
+    )
+    offer_soon_hours = models.PositiveSmallIntegerField(
+        _("a start is soon within (h)"), default=48, help_text="R-24"
+    )
+    offer_soon_minutes = models.PositiveSmallIntegerField(
+        _("offered for, when it starts soon (min)"), default=30, help_text="R-24"
+    )
+    quiet_from_hour = models.PositiveSmallIntegerField(
+        _("no messages from (hour of the day)"),
+        default=21,
+        validators=[MaxValueValidator(23)],
+        help_text="R-25",
+    )
+    quiet_to_hour = models.PositiveSmallIntegerField(
+        _("no messages until (hour of the day)"),
+        default=8,
+        validators=[MaxValueValidator(23)],
+        help_text="R-25",
+    )
     late_after_minutes = models.PositiveSmallIntegerField(_("late after (min)"), default=15, help_text="R-26")
     no_shows_to_suspend = models.PositiveSmallIntegerField(
         _("no-shows that suspend"), default=2, help_text="R-26"
