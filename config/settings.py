@@ -263,6 +263,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": _read("DUOLOGUE_LOG_LEVEL")},
-    # Each queued and each finished task is a line of its own otherwise.
-    "loggers": {"django-q": {"level": "WARNING"}},
+    "loggers": {
+        "django-q": {"level": "WARNING"},  # each queued and each finished task is a line otherwise
+        "django": {
+            "handlers": [],
+            "level": _read("DUOLOGUE_LOG_LEVEL"),
+        },  # its own handler would repeat each line
+    },
 }
