@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from payments.files import safe_cell, write_csv, yuan
+from accounts.spreadsheets import safe_cell
+from payments.files import write_csv, yuan
 from payments.models import Payment
 
 

@@ -9,12 +9,13 @@ mark before them (' or a tab) would travel into the account field.
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from accounts.spreadsheets import safe_cell
 
 ALIPAY_TITLE = "支付宝批量付款文件模板（前面两行请勿删除）"
 ALIPAY_HEADER = (
@@ -25,9 +26,6 @@ ALIPAY_HEADER = (
     "备注（选填）",
 )
 BANK_HEADER = ("收款方名称", "收款方账号", "收款方开户行名称", "收款行联行号", "金额", "附言/用途")
-
-# A spreadsheet takes a cell that begins so for a formula; full-width forms too (they are folded first).
-FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n")
 
 
 class FileRefused(ValidationError):
@@ -49,14 +47,6 @@ def yuan(fen: int) -> str:
     """Return fen as yuan with two decimals, such as `300.00` or `-60.00`; never through a float."""
     sign = "-" if fen < 0 else ""
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
-
-
-def safe_cell(text: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula: an apostrophe before what would begin one."""
-    start = text.lstrip(" \u3000\ufeff\u200b")[:1] or text[:1]
-    if unicodedata.normalize("NFKC", start) in FORMULA_STARTS or text[:1] in FORMULA_STARTS:
-        return "'" + text
-    return text
 
 
 def write_csv(rows: Iterable[Sequence[str]], *, encoding: str, quotes_all: bool = False) -> bytes:

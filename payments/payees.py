@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import keyed_hash
 from accounts.models import User
-from payments.files import safe_cell
+from accounts.spreadsheets import safe_cell
 from payments.models import AccountAct, AccountEvent, PayeeAccount, PayeeAccountKind
 
 # Bank account and card numbers in China have 8 to 30 digits; Luhn is not asked for: real cards fail it.

@@ -8,7 +8,6 @@ from payments.files import (
     PayoutRow,
     alipay_file,
     bank_file,
-    safe_cell,
     write_csv,
     yuan,
 )
@@ -34,17 +33,6 @@ def row(**fields):
 )
 def test_yuan_writes_two_decimals(fen, text):
     assert yuan(fen) == text
-
-
-@pytest.mark.parametrize("start", list("=+-@|%\t\r\n＝＋－＠｜％"))
-def test_safe_cell_neutralises_what_begins_a_formula(start):
-    assert safe_cell(start + "1+1") == "'" + start + "1+1"
-    assert safe_cell("　" + start + "1") == "'　" + start + "1"
-
-
-@pytest.mark.parametrize("text", ["", "林小雨", "a=b", "6222", "买买提·艾力", "O'Neill"])
-def test_safe_cell_leaves_the_rest(text):
-    assert safe_cell(text) == text
 
 
 def test_bank_file_is_utf8_with_bom_and_whole_numbers_of_accounts():
