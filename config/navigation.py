@@ -101,6 +101,7 @@ STAFF_LINKS = (
         _("Samples"),
         ("recordings:cross_review",),
     ),
+    Link("recordings:sample_list", _("All samples"), "waveform", LEADS | MANAGERS, _("Samples")),
     Link(
         "recordings:session_list",
         _("Sessions"),
@@ -152,7 +153,13 @@ STAFF_LINKS = (
         _("People"),
         ("scheduling:qualification_edit",),
     ),
-    Link("recordings:sample_list", _("Samples"), "waveform", MANAGERS, _("People")),
+    Link(
+        "recordings:sample_list",
+        pgettext_lazy("navigation", "All samples"),
+        "waveform",
+        LEADS | MANAGERS,
+        _("Samples"),
+    ),
     Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
     Link(
         "payments:payment_list",

@@ -17,6 +17,7 @@ from recordings.models import (
     Reviewing,
     Sample,
     SampleEvent,
+    SampleExport,
     SamplePlay,
     SessionEvent,
     Take,
@@ -74,6 +75,14 @@ class SampleEventAdmin(ReadOnlyAdmin):
     list_filter = ("new", "at")
     list_select_related = ("sample", "by")
     search_fields = ("sample__key", "sample__person__pseudonym", "reason")
+
+
+@admin.register(SampleExport)
+class SampleExportAdmin(ReadOnlyAdmin):
+    list_display = ("at", "by", "rows", "filters")
+    list_filter = ("at",)
+    list_select_related = ("by",)
+    search_fields = ("by__pseudonym", "by__profile__name")
 
 
 @admin.register(SamplePlay)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from recordings.views import assets, console, prompts, reviews, samples, sessions
+from recordings.views import assets, console, prompts, reviews, sample_lists, samples, sessions
 
 app_name = "recordings"
 
 sample_urls = [
-    path("samples/", samples.sample_list, name="sample_list"),
+    path("samples/", sample_lists.sample_list, name="sample_list"),
+    path("samples/export/", sample_lists.sample_export, name="sample_export"),
     path("sample/", samples.sample_new, name="sample_new"),
     path("sample/<slug:key>/", samples.sample_detail, name="sample_detail"),
     path("sample/<slug:key>/sound/", samples.sample_preview, name="sample_preview"),

@@ -3,7 +3,14 @@
 from recordings.models.asset import Asset, AssetProblem, AssetSpeaker, AssetStatus
 from recordings.models.prompt import Dialogue, PromptSet
 from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
-from recordings.models.sample import LIVE_SAMPLE_STATUSES, Sample, SampleEvent, SamplePlay, SampleStatus
+from recordings.models.sample import (
+    LIVE_SAMPLE_STATUSES,
+    Sample,
+    SampleEvent,
+    SampleExport,
+    SamplePlay,
+    SampleStatus,
+)
 from recordings.models.session import RecordingSession, SessionEvent, SessionEventKind, SessionStatus
 from recordings.models.take import RetakeReason, Take
 
@@ -23,6 +30,7 @@ __all__ = [
     "Reviewing",
     "Sample",
     "SampleEvent",
+    "SampleExport",
     "SamplePlay",
     "SampleStatus",
     "SessionEvent",

@@ -65,7 +65,10 @@ class Review(models.Model):
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
-        indexes = [models.Index(fields=["reviewer", "-voted_at"], name="review_by_reviewer")]
+        indexes = [
+            models.Index(fields=["reviewer", "-voted_at"], name="review_by_reviewer"),
+            models.Index(fields=["voted_at"], name="review_by_time"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["sample", "reviewer"],

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.append_only import StatusEvent
+from accounts.append_only import AppendOnly, StatusEvent
 from scheduling.models import Project
 
 
@@ -85,6 +85,7 @@ class Sample(models.Model):
         indexes = [
             models.Index(fields=["status", "sent_at"], name="sample_queue"),
             models.Index(fields=["sent_at"], name="sample_by_time"),
+            models.Index(fields=["decided_at"], name="sample_by_decision"),
             models.Index(fields=["original_sha256"], name="sample_same_bytes"),
             models.Index(fields=["pcm_sha256"], name="sample_same_sound"),
         ]
@@ -137,3 +138,22 @@ class SamplePlay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.listener} {len(self.heard_seconds)} s"
+
+
+class SampleExport(AppendOnly):
+    """Somebody was handed a list of samples as a file: who, when, which they had asked for. Source: PIPL 28."""
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+    filters = models.JSONField(_("chosen"), default=dict, blank=True)
+    rows = models.PositiveIntegerField(_("samples"))
+
+    class Meta:
+        verbose_name = _("export of samples")
+        verbose_name_plural = _("exports of samples")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.rows} samples"

@@ -1,12 +1,9 @@
-"""Samples as their people, and managers, see them."""
+"""Samples as their people see them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,9 +14,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.access import PersonRequest, Role, role_required
 from accounts.body_limits import takes_files
 from recordings.access import get_sample_for, get_sample_to_play
-from recordings.forms import SampleFilterForm, SampleForm
+from recordings.forms import SampleForm
 from recordings.listening import log_play
-from recordings.models import Review, Sample
+from recordings.models import Sample
 from recordings.ranges import send_file
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
@@ -29,7 +26,6 @@ from recordings.uploads import UploadRefused
 from scheduling.form_keys import once_per_form_key
 from scheduling.models import Project
 
-ROWS_ON_A_PAGE = 25
 PLAYED_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
 STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503}
 
@@ -111,21 +107,6 @@ def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
     file = sample.preview.storage.open(name, "rb")
     content_type = PLAYED_TYPES[name.rsplit(".", 1)[-1]]
     return send_file(request, file, content_type=content_type, tag=f"{sample.key}-{file.size}")
-
-
-@role_required(Role.MANAGER)
-@require_safe
-def sample_list(request: PersonRequest) -> HttpResponse:
-    """List every sample for managers, the newest first."""
-    form = SampleFilterForm(request.GET)
-    samples = Sample.objects.select_related("person", "project").order_by("-sent_at", "-pk")
-    votes = Review.objects.filter(sample=OuterRef("pk"), undone_at=None).order_by().values("sample")
-    samples = samples.annotate(votes=Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0))
-    if form.is_valid() and form.cleaned_data["status"]:
-        samples = samples.filter(status=form.cleaned_data["status"])
-    page_obj = Paginator(samples.defer("peaks", "regions"), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
-    page = {"form": form, "page_obj": page_obj, "rows": _rows(page_obj.object_list)}
-    return render(request, "recordings/sample_list.html", page)
 
 
 def _rows(samples: Iterable[Sample]) -> list[dict[str, Any]]:

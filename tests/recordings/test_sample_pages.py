@@ -12,7 +12,6 @@ from tests.factories import make_newcomer, make_person
 from tests.recordings.makers import make_sample, reject, sound_file, vote
 
 NEW = reverse("recordings:sample_new")
-LIST = reverse("recordings:sample_list")
 UNDO = timedelta(seconds=8)
 
 
@@ -331,42 +330,3 @@ def test_original_has_no_address(browser, lin, project):
 
     assert browser.get(f"/media/{sample.original.name}").status_code == 404
     assert browser.get(f"/{sample.original.name}").status_code == 404
-
-
-# --- the managers' list ---
-
-
-def test_list_filters_by_status(client_for, mara, lin, mei, project):
-    refused = make_sample(lin, project=project, status=SampleStatus.MEASURING)
-    waiting = make_sample(mei, project=project, status=SampleStatus.IN_REVIEW)
-    client = client_for(mara)
-
-    assert listed(client.get(LIST)) == {refused, waiting}
-    assert listed(client.get(LIST, {"status": "in_review"})) == {waiting}
-    assert listed(client.get(LIST, {"status": "nonsense"})) == {refused, waiting}
-    assert "No such samples" in words(
-        client.get(LIST, {"status": "approved"}, headers={"Accept-Language": "en"})
-    )
-
-
-def listed(response):
-    return {row["sample"] for row in response.context["rows"]}
-
-
-def test_list_is_for_managers(client_for, lin, rui):
-    assert client_for(lin).get(LIST).status_code == 403
-    assert client_for(rui).get(LIST).status_code == 403
-
-
-def test_list_asks_the_same_number_of_questions_for_one_and_three(
-    client_for, mara, project, django_assert_num_queries
-):
-    client = client_for(mara)
-    make_sample(make_person("一"), project=project)
-    client.get(LIST)
-    with django_assert_num_queries(5):
-        client.get(LIST)
-    for name in ("二", "三"):
-        make_sample(make_person(name), project=project)
-    with django_assert_num_queries(5):
-        client.get(LIST)
