@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from accounts import people
 from accounts.access import PersonRequest, Role
 from accounts.admin_site import ReadOnlyAdmin
-from accounts.models import ConsentNotice, ConsentRecord, OneTimeCode, Profile, User
+from accounts.models import ConsentNotice, ConsentRecord, Message, MessageEvent, OneTimeCode, Profile, User
 from accounts.phones import mask_phone, parse_phone
 
 admin.site.unregister([Authenticator, EmailAddress, Group])
@@ -183,6 +183,34 @@ class ConsentRecordAdmin(ReadOnlyAdmin):
 class OneTimeCodeAdmin(ReadOnlyAdmin):
     fields = list_display = ("sent_at", "expires_at", "used_at", "wrong_tries", "serial", "phone_hash")
     search_fields = ("phone_hash", "address_hash")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """The outbox. What a message is filled with is sealed and not shown; a manager's page settles what failed."""
+
+    list_display = (
+        "person",
+        "template",
+        "channel",
+        "language",
+        "status",
+        "attempts",
+        "not_before",
+        "claimed_at",
+    )
+    list_filter = ("status", "channel", "template")
+    list_select_related = ("person",)
+    search_fields = ("key", "reference", "provider_id", "person__pseudonym")
+    exclude = ("sealed_params",)
+
+
+@admin.register(MessageEvent)
+class MessageEventAdmin(ReadOnlyAdmin):
+    list_display = ("message", "old", "new", "by", "at", "reason")
+    list_filter = ("new",)
+    list_select_related = ("message", "by")
+    search_fields = ("message__key", "message__reference", "reason")
 
 
 @admin.register(Authenticator)

@@ -80,6 +80,17 @@ class ProfileForm(NameForm):
     )
 
 
+class EmailForm(forms.Form):
+    """The address for news by e-mail; empty means none."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_("Leave it empty if you want news by SMS only."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+
 class _AppCodeMixin:
     """One code of an authenticator app, or one recovery code."""
 

@@ -9,10 +9,11 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
@@ -26,35 +27,61 @@ LONGEST_TEXT = 500
 
 @dataclass(frozen=True)
 class Message:
-    """A short message ready to send. `params` are what a provider's own template takes."""
+    """
+    A short message ready to send.
+
+    `template`, `language` and `params` are what a provider's own template takes, `reference`
+    is our number of this attempt (Aliyun: OutId); a sign-in code has none.
+    """
 
     to: str
     template: str
     language: str
     params: dict[str, str]
     text: str
+    reference: str = ""
 
 
 class Backend(Protocol):
-    """Whoever can send a message. Sending is not idempotent: a backend never tries twice."""
+    """
+    Whoever can send a message. Sending is not idempotent: a backend never tries twice.
 
-    def send(self, message: Message) -> None: ...
+    `send` returns the provider's number (Aliyun: BizId), raises carriers.NotSent when the
+    message was certainly not sent, and anything else when nobody knows.
+    """
+
+    def send(self, message: Message) -> str: ...
+
+
+@runtime_checkable
+class AnsweringBackend(Protocol):
+    """A backend that can be asked later: was the message of this reference sent? None: it cannot tell."""
+
+    def was_sent(self, reference: str, *, to: str, tried_at: datetime) -> bool | None: ...
 
 
 class ConsoleBackend:
     """Write messages to standard output, for development. Nothing is sent."""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         sys.stdout.write(f"SMS to {message.to}: {message.text}\n")
         sys.stdout.flush()
+        return ""
 
 
 class FileBackend:
     """Append messages as JSON lines to `sms.jsonl` in the data folder, for tests of several processes."""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         with (settings.DATA_DIR / "sms.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(message), ensure_ascii=False) + "\n")
+        return ""
+
+    def was_sent(self, reference: str, *, to: str, tried_at: datetime) -> bool:
+        """Return whether a line of the file has this reference."""
+        path = settings.DATA_DIR / "sms.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return any(json.loads(line).get("reference") == reference for line in lines)
 
 
 class MemoryBackend:
@@ -62,8 +89,9 @@ class MemoryBackend:
 
     sent: ClassVar[list[Message]] = []
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         self.sent.append(message)
+        return f"memory-{len(self.sent)}"
 
 
 def count_parts(text: str) -> int:
@@ -73,13 +101,28 @@ def count_parts(text: str) -> int:
     return 1 if len(text) <= SINGLE_PART_CHARS else -(-len(text) // MANY_PARTS_CHARS)
 
 
-def render_message(*, to: str, template: str, language: str, params: dict[str, str]) -> Message:
-    """Return the message of `templates/sms/<template>.<language>.txt` with the signature before it."""
-    name = f"sms/{template}.{language}.txt"
-    words = " ".join(render_to_string(name, params).split())
+def render_message(
+    *, to: str, template: str, language: str, params: dict[str, str], reference: str = ""
+) -> Message:
+    """
+    Return the message of `templates/sms/<template>.<language>.txt` with the signature before it.
+
+    Raise ValueError past 500 characters, TemplateDoesNotExist without such a template.
+    """
+    words = " ".join(write_plain(f"sms/{template}.{language}.txt", params).split())
     text = f"【{settings.SMS_SIGNATURE}】{words}"
     count_parts(text)
-    return Message(to=to, template=template, language=language, params=params, text=text)
+    return Message(to=to, template=template, language=language, params=params, text=text, reference=reference)
+
+
+def write_plain(name: str, params: dict[str, Any]) -> str:
+    """Return the plain text of a template: nothing is escaped, no browser reads it."""
+    return get_template(name).template.render(Context(params, autoescape=False))  # type: ignore[attr-defined]
+
+
+def chosen_backend() -> Backend:
+    """Return the backend that the setting names."""
+    return import_string(settings.SMS_BACKEND)()
 
 
 def queue_message(
@@ -105,6 +148,5 @@ def send_sealed_message(sealed: str, *, now: datetime) -> bool:
     content = json.loads(decrypt(sealed))
     if now >= datetime.fromisoformat(content.pop("expires_at")):
         return False
-    backend: Backend = import_string(settings.SMS_BACKEND)()
-    backend.send(render_message(**content))
+    chosen_backend().send(render_message(**content))
     return True

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.access import open_without_second_factor
-from accounts.views import person, second_factor, sign_in
+from accounts.views import email, messages, person, second_factor, sign_in
 
 _pages = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -15,6 +15,11 @@ _pages = [
     path("sign-in/again/", sign_in.sign_in_again, name="sign_in_again"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("profile/", person.profile, name="profile"),
+    path("news/", email.email, name="email"),
+    path("news/confirm/<str:token>/", email.email_confirm, name="email_confirm"),
+    path("messages/", messages.message_list, name="message_list"),
+    path("messages/texts/", messages.message_texts, name="message_texts"),
+    path("messages/<int:pk>/settle/", messages.message_settle, name="message_settle"),
     path("consents/", person.consent_list, name="consents"),
     path("consents/<int:record_id>/", person.consent_detail, name="consent_detail"),
     path("consents/<slug:scope>/withdraw/", person.consent_withdraw, name="consent_withdraw"),

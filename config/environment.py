@@ -6,10 +6,15 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "DUOLOGUE_"
+# What the scheme of a mail server's address means where it names no port.
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 587, "smtp+ssl": 465}
 
 
 def check_environment(environment: Mapping[str, str], *, known: Iterable[str]) -> None:
@@ -19,6 +24,21 @@ def check_environment(environment: Mapping[str, str], *, known: Iterable[str]) -
         raise ImproperlyConfigured(
             f"Unknown setting in the environment: {', '.join(unknown)}. docs/operations.md lists those that exist."
         )
+
+
+def read_email_url(url: str) -> dict[str, Any]:
+    """Return Django's e-mail settings of one address, `smtp+tls://user:password@host` or `filemail:///folder`."""
+    scheme = urlsplit(url).scheme
+    if scheme not in {*MAIL_PORTS, "consolemail", "filemail", "memorymail"}:
+        raise ImproperlyConfigured(
+            "DUOLOGUE_EMAIL_URL must be smtp+tls://user:password@host, filemail:///folder or consolemail://."
+        )
+    config = environ.Env.email_url_config(url)
+    if scheme == "filemail":
+        config["EMAIL_FILE_PATH"] = urlsplit(url).path
+    if scheme in MAIL_PORTS:
+        config["EMAIL_PORT"] = config["EMAIL_PORT"] or MAIL_PORTS[scheme]
+    return {name: "" if value is None else value for name, value in config.items()}
 
 
 def load_secrets(path: Path, *, secret_key: str, field_keys: str, may_create: bool) -> dict[str, str]:

@@ -12,10 +12,14 @@ from django.utils.translation import gettext as _
 from django_q.models import OrmQ, Success
 from redis.exceptions import RedisError
 
+from accounts.models import Message, MessageStatus
+
 # The heartbeat comes each minute and the scheduler looks every 30 s: three minutes is two missed beats.
 HEARTBEAT_STALE_AFTER = timedelta(minutes=3)
 # A queue longer than this is hours of work for one worker.
 QUEUE_TOO_LONG = 1000
+# The outbox is looked at each minute, a hundred at a time.
+MESSAGES_LATE_AFTER = timedelta(minutes=30)
 
 
 class Check(NamedTuple):
@@ -87,12 +91,23 @@ def check_cache(now: datetime) -> Check:
     return Check(_("Cache"), is_ok, _("answers") if is_ok else _("does not answer"))
 
 
+def check_messages(now: datetime) -> Check:
+    """Red when the outbox has held something due for so long that nobody delivers it."""
+    late = Message.objects.filter(status=MessageStatus.WAITING, not_before__lte=now - MESSAGES_LATE_AFTER)
+    try:
+        count = late.count()
+    except DatabaseError:
+        return Check(_("Messages to people"), False, _("unknown: the database does not answer"))
+    return Check(_("Messages to people"), not count, _("%(count)d are late") % {"count": count})
+
+
 CHECKS: list[Callable[[datetime], Check]] = [
     check_database,
     check_worker,
     check_queue,
     check_files,
     check_cache,
+    check_messages,
 ]
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts import consents, people
 from accounts.access import Role
-from accounts.models import Scope, User
+from accounts.models import Message, Scope, User
+from accounts.outbox import STRANDED
 from payments.models import (
     BatchStatus,
     Deduction,
@@ -266,6 +267,7 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
     qualified = Qualification.objects.filter(status=QualificationStatus.ACTIVE).count()
     calendar, people_url = reverse("scheduling:calendar"), reverse("scheduling:person_list")
     oldest_on = timezone.localdate(unended["oldest_at"] or now)
+    stranded = Message.objects.filter(status__in=STRANDED).count()
     return [
         DeskStat(
             unended["count"],
@@ -275,6 +277,12 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
         ),
         DeskStat(
             unstaffed, _("Slots short of staff"), reverse("scheduling:rota"), "bad" if unstaffed else ""
+        ),
+        DeskStat(
+            stranded,
+            _("Messages that need a person"),
+            reverse("accounts:message_list"),
+            "bad" if stranded else "",
         ),
         DeskStat(waiting, _("Bookings waiting for a partner"), calendar),
         DeskStat(confirmed, _("Sessions confirmed"), calendar),

@@ -160,6 +160,14 @@ STAFF_LINKS = (
         LEADS | MANAGERS,
         _("Samples"),
     ),
+    Link(
+        "accounts:message_list",
+        _("Messages"),
+        "send",
+        MANAGERS | ADMINISTRATORS,
+        _("People"),
+        ("accounts:message_texts",),
+    ),
     Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
     Link(
         "payments:payment_list",

@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import check_environment, load_secrets
+from config.environment import check_environment, load_secrets, read_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -30,6 +30,9 @@ env = environ.Env(
     DUOLOGUE_CACHE_URL=(str, "dbcache://cache_entries"),
     DUOLOGUE_SMS_BACKEND=(str, "accounts.sms.ConsoleBackend"),
     DUOLOGUE_SMS_SIGNATURE=(str, "Duologue"),
+    DUOLOGUE_EMAIL_URL=(str, "consolemail://"),
+    DUOLOGUE_EMAIL_FROM=(str, "Duologue <duologue@localhost>"),
+    DUOLOGUE_SITE_URL=(str, "http://localhost:8000"),
     DUOLOGUE_PHONE_REGIONS=(list, ["CN"]),
     DUOLOGUE_STAFF_SECOND_FACTOR=(bool, True),
     DUOLOGUE_WORKERS=(int, 2),
@@ -185,6 +188,14 @@ STAFF_SECOND_FACTOR = _read("DUOLOGUE_STAFF_SECOND_FACTOR")
 PHONE_REGIONS = _read("DUOLOGUE_PHONE_REGIONS")
 SMS_BACKEND = _read("DUOLOGUE_SMS_BACKEND")
 SMS_SIGNATURE = _read("DUOLOGUE_SMS_SIGNATURE")
+EMAIL_FROM = DEFAULT_FROM_EMAIL = SERVER_EMAIL = _read("DUOLOGUE_EMAIL_FROM")
+# Links in e-mails begin with it: a task has no request to read its own address from.
+SITE_URL = _read("DUOLOGUE_SITE_URL").rstrip("/")
+vars().update(read_email_url(_read("DUOLOGUE_EMAIL_URL")))
+# A server that does not answer holds one worker this long (s).
+EMAIL_TIMEOUT = 10
+# The kinds of messages that each app writes: `accounts/outbox.py`.
+MESSAGE_KINDS = ["accounts.codes.KINDS", "accounts.addresses.KINDS"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]

@@ -6,13 +6,14 @@ from django.urls import reverse
 
 from accounts import people
 from accounts.access import Role, roles_of
-from accounts.models import ConsentNotice, ConsentRecord, OneTimeCode, Profile, User
+from accounts.models import ConsentNotice, ConsentRecord, Message, MessageEvent, OneTimeCode, Profile, User
+from tests.accounts.makers import make_message
 from tests.factories import make_person, make_staff
 
 pytestmark = pytest.mark.django_db
 
 USERS = reverse("admin:accounts_user_changelist")
-OURS = [User, Profile, ConsentNotice, ConsentRecord, OneTimeCode]
+OURS = [User, Profile, ConsentNotice, ConsentRecord, Message, MessageEvent, OneTimeCode]
 
 
 def page_of(model, name, *args):
@@ -28,6 +29,7 @@ def test_every_model_of_accounts_is_registered_and_searchable():
 def test_lists_and_rows_open_for_an_administrator(client_for, ada, lin, model, now):
     TOTP.activate(ada, "JBSWY3DPEHPK3PXP")
     OneTimeCode.objects.create(phone_hash="x", serial=1, sent_at=now, expires_at=now)
+    make_message(lin)
     browser = client_for(ada)
     assert browser.get(page_of(model, "changelist"), {"q": "S-"}).status_code == 200
     assert browser.get(page_of(model, "change", model.objects.first().pk)).status_code == 200

@@ -12,7 +12,14 @@ from django_q.models import Success
 from accounts.access import Role
 from accounts.adapter import sign_in_for_demo
 from config.demo.cast import STAFF_PHONE, demo_doors
-from config.health import HEARTBEAT_STALE_AFTER, check_queue, check_worker
+from config.health import (
+    HEARTBEAT_STALE_AFTER,
+    MESSAGES_LATE_AFTER,
+    check_messages,
+    check_queue,
+    check_worker,
+)
+from tests.accounts.makers import make_message
 from tests.factories import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +64,15 @@ def test_health_names_the_parts_to_administrators(client_for, ada):
         "Task queue",
         "Files",
         "Cache",
+        "Messages to people",
     ]
+
+
+def test_check_messages_at_the_limit_and_past_it(lin):
+    due_at = make_message(lin).not_before
+
+    assert check_messages(due_at + MESSAGES_LATE_AFTER - timedelta(seconds=1)).is_ok
+    assert not check_messages(due_at + MESSAGES_LATE_AFTER).is_ok
 
 
 def test_check_worker_at_the_limit_and_past_it():

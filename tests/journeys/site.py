@@ -143,7 +143,8 @@ class Site:
     def _unread_code(self, phone: str) -> str:
         box = self.data_dir / "sms.jsonl"
         lines = box.read_text(encoding="utf-8").splitlines() if box.exists() else []
-        codes = [said["params"]["code"] for said in map(json.loads, lines) if said["to"] == phone]
+        said = [told for told in map(json.loads, lines) if told["to"] == phone]
+        codes = [told["params"]["code"] for told in said if told["template"] == "code"]
         if len(codes) <= self.read_codes.get(phone, 0):
             return ""
         self.read_codes[phone] = len(codes)

@@ -95,6 +95,8 @@ class Profile(models.Model):
     )
     dialect = models.CharField(_("dialect you speak"), max_length=60, blank=True)
     city = models.CharField(_("city where you live"), max_length=60, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    email_verified_at = models.DateTimeField(_("e-mail address confirmed at"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:

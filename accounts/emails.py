@@ -1,0 +1,70 @@
+"""E-mails: written from templates, sent by the backend that Django's settings name."""
+
+import smtplib
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from accounts.carriers import NotSent
+from accounts.sms import write_plain
+
+# SMTP's answers from 500 on are final (RFC 5321, 4.2.1).
+SMTP_FINAL = 500
+
+
+@dataclass(frozen=True)
+class Email:
+    """An e-mail ready to send; `reference` is our number of this attempt."""
+
+    to: str
+    subject: str
+    body: str
+    reference: str = ""
+
+
+def render_email(
+    *, to: str, template: str, language: str, params: dict[str, str], reference: str = ""
+) -> Email:
+    """
+    Return the e-mail of `templates/emails/<template>.<language>.txt`: the subject is its first line.
+
+    The template also knows `site`, the address of this site. Raise TemplateDoesNotExist without one.
+    """
+    text = write_plain(f"emails/{template}.{language}.txt", {**params, "site": settings.SITE_URL})
+    subject, _newline, body = text.strip().partition("\n")
+    return Email(to=to, subject=subject.strip(), body=body.strip() + "\n", reference=reference)
+
+
+def send_email(email: Email) -> str:
+    """
+    Send an e-mail and return its Message-ID.
+
+    Raise NotSent when the server did not take it; anything else means that nobody knows.
+    """
+    message_id = f"<{email.reference}@{settings.EMAIL_FROM.rpartition('@')[2].strip('>')}>"
+    connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(f"the mail server cannot be reached: {type(error).__name__}") from error
+    message = EmailMessage(
+        email.subject,
+        email.body,
+        from_email=settings.EMAIL_FROM,
+        to=[email.to],
+        connection=connection,
+        # A machine wrote it: an absence note must not answer (RFC 3834).
+        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
+    )
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _words in error.recipients.values()]
+        raise NotSent("the recipient was refused", may_retry=max(codes) < SMTP_FINAL) from error
+    except smtplib.SMTPResponseException as error:
+        words = f"the mail server said {error.smtp_code}"
+        raise NotSent(words, may_retry=error.smtp_code < SMTP_FINAL) from error
+    finally:
+        connection.close()
+    return message_id

@@ -1,0 +1,32 @@
+"""The rows of accounts, a module for each noun."""
+
+from accounts.models.message import Channel, Message, MessageEvent, MessageStatus
+from accounts.models.person import (
+    PSEUDONYM_ALPHABET,
+    ConsentAct,
+    ConsentNotice,
+    ConsentRecord,
+    OneTimeCode,
+    Profile,
+    Scope,
+    Sex,
+    User,
+    make_pseudonym,
+)
+
+__all__ = [
+    "PSEUDONYM_ALPHABET",
+    "Channel",
+    "ConsentAct",
+    "ConsentNotice",
+    "ConsentRecord",
+    "Message",
+    "MessageEvent",
+    "MessageStatus",
+    "OneTimeCode",
+    "Profile",
+    "Scope",
+    "Sex",
+    "User",
+    "make_pseudonym",
+]

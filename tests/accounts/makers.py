@@ -1,0 +1,72 @@
+"""Makers of messages, and backends that do what providers do at their worst."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from accounts import sms
+from accounts.carriers import NotSent
+from accounts.models import Channel, Message, Profile, User
+from accounts.outbox import Kind, QuietHours, post_message
+from tests.factories import NOW
+
+NIGHT = QuietHours(21, 8)
+# What the check of the test's own kind answers.
+OBJECTIONS: dict[str, str] = {}
+
+
+def object_to(message: Message, *, now: datetime) -> str:
+    return OBJECTIONS.get(message.key, "")
+
+
+KINDS = [
+    Kind(
+        template="code",
+        label="test",
+        channels=(Channel.SMS, Channel.EMAIL),
+        longest={"code": "123456"},
+        check=object_to,
+    )
+]
+MESSAGE_KINDS = ["tests.accounts.makers.KINDS", "accounts.addresses.KINDS"]
+
+
+def make_message(person: User, *, key: str = "news", now: datetime = NOW, **fields: Any) -> Message:
+    """Return a message that waits in the outbox."""
+    told = {"channel": Channel.SMS, "template": "code", "params": {"code": "123456"}, **fields}
+    told.setdefault("expires_at", now + timedelta(days=1))
+    message = post_message(person, key=key, now=now, **told)
+    assert message is not None
+    return message
+
+
+def confirm_address(person: User, *, email: str = "lin@example.org") -> None:
+    Profile.objects.filter(user=person).update(email=email, email_verified_at=NOW)
+
+
+class DeafBackend:
+    """Takes the message and never answers; it cannot be asked."""
+
+    taken: ClassVar[list[sms.Message]] = []
+
+    def send(self, message: sms.Message) -> str:
+        self.taken.append(message)
+        raise TimeoutError("no answer")
+
+
+class ForgetfulBackend(DeafBackend):
+    """Never answers, but can be asked."""
+
+    answer: ClassVar[bool | None] = True
+
+    def was_sent(self, reference: str, *, to: str, tried_at: datetime) -> bool | None:
+        assert [message.reference for message in self.taken if message.to == to][-1] == reference
+        return self.answer
+
+
+class BusyBackend:
+    """Says a certain no."""
+
+    may_retry: ClassVar[bool] = True
+
+    def send(self, message: sms.Message) -> str:
+        raise NotSent("busy", may_retry=self.may_retry)
