@@ -27,6 +27,7 @@ PERIODIC = [
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
     Periodic("measure forgotten samples", "recordings.tasks.requeue_stuck_samples", "*/5 * * * *"),
     Periodic("measure forgotten audio files", "recordings.tasks.requeue_stuck_assets", "*/10 * * * *"),
+    Periodic("end old uploads", "recordings.tasks.sweep_uploads", "*/20 * * * *"),
     Periodic("create payments", "payments.tasks.create_payments_due", "*/5 * * * *"),
     Periodic("approve payments", "payments.tasks.approve_payments_due", "7 * * * *"),
     Periodic("clear old sign-in codes and form keys", "config.tasks.clear_old_keys", "40 4 * * *"),

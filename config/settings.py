@@ -7,6 +7,7 @@ name that hosting platforms give it. Nothing else is read from outside.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -38,6 +39,11 @@ env = environ.Env(
     DUOLOGUE_WORKERS=(int, 2),
     DUOLOGUE_MAX_UPLOAD_MB=(int, 60),
     DUOLOGUE_MAX_ASSET_MB=(int, 4096),
+    DUOLOGUE_UPLOAD_HOURS=(int, 24),
+    DUOLOGUE_MAX_OPEN_UPLOADS=(int, 5),
+    DUOLOGUE_MAX_PERSON_UPLOAD_MB=(int, 200),
+    DUOLOGUE_MAX_ALL_UPLOAD_MB=(int, 10240),
+    DUOLOGUE_KEEP_FREE_MB=(int, 512),
     DUOLOGUE_LOG_LEVEL=(str, "INFO"),
 )
 check_environment(os.environ, known=env.scheme)
@@ -100,6 +106,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the CSRF check: it knows the method that is meant.
+    "recordings.middleware.TusMiddleware",
     # Before the CSRF check: that parses the body.
     "config.middleware.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -222,6 +230,13 @@ STORAGES = {
 MAX_UPLOAD_BYTES = _read("DUOLOGUE_MAX_UPLOAD_MB") * 1024 * 1024
 MAX_ASSET_BYTES = _read("DUOLOGUE_MAX_ASSET_MB") * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Uploads under way lie here, on a disk of this machine, until they are whole.
+UPLOADS_DIR = DATA_DIR / "uploads"
+UPLOAD_LIFE = timedelta(hours=_read("DUOLOGUE_UPLOAD_HOURS"))
+MAX_OPEN_UPLOADS = _read("DUOLOGUE_MAX_OPEN_UPLOADS")
+MAX_PERSON_UPLOAD_BYTES = _read("DUOLOGUE_MAX_PERSON_UPLOAD_MB") * 1024 * 1024
+MAX_ALL_UPLOAD_BYTES = _read("DUOLOGUE_MAX_ALL_UPLOAD_MB") * 1024 * 1024
+KEEP_FREE_BYTES = _read("DUOLOGUE_KEEP_FREE_MB") * 1024 * 1024
 
 # `retry` counts from the moment a task enters the local queue, so it must exceed timeout × (queue_limit / workers + 2).
 _WORKERS = _read("DUOLOGUE_WORKERS")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import Role, has_role
 from accounts.models import User
-from recordings.models import PromptSet, RecordingSession, Review, Sample, SampleStatus
+from recordings.models import PromptSet, RecordingSession, Review, Sample, SampleStatus, Upload
 from scheduling.models import Booking, BookingStatus, StudioStaff
 
 DOOR_STATUSES = [
@@ -78,6 +78,13 @@ def get_prompt_set(prompt_set_id: int) -> PromptSet:
 def get_sample_for(person: User, key: str) -> Sample:
     """Return a sample that the person sent. Raise Http404 for every other one."""
     return get_object_or_404(Sample.objects.select_related("project"), key=key, person=person)
+
+
+def get_upload_for(person: User, key: str) -> Upload:
+    """Return an upload that the person began. Raise Http404 for every other one."""
+    return get_object_or_404(
+        Upload.objects.select_related("project", "person", "sample"), key=key, person=person
+    )
 
 
 def get_sample_to_review(reviewer: User, key: str) -> Sample:

@@ -21,6 +21,7 @@ from recordings.models import (
     SamplePlay,
     SessionEvent,
     Take,
+    Upload,
 )
 
 
@@ -92,6 +93,16 @@ class SamplePlayAdmin(ReadOnlyAdmin):
     list_filter = ("opened_at",)
     list_select_related = ("sample", "listener")
     search_fields = ("sample__key", "listener__pseudonym", "listener__profile__name")
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """Uploads under way. Their bytes have no address; who sends them ends them, or their time does."""
+
+    list_display = ("key", "person", "project", "offset_bytes", "length_bytes", "touched_at", "expires_at")
+    list_filter = ("project", "created_at")
+    list_select_related = ("person", "project")
+    search_fields = ("key", "person__pseudonym", "person__profile__name")
 
 
 @admin.register(Reviewing)

@@ -90,7 +90,7 @@ def submit_sample(person: User, *, project: Project, file: File, now: datetime) 
     sample = Sample(project=project, person=person, key=secrets.token_hex(16), sent_at=now, queued_at=now)
     stored = store_file(file, name=original_path(sample, ""))
     try:
-        _enter_sample(sample, stored=stored, now=now)
+        enter_sample(sample, stored=stored, now=now)
     except (SampleRefused, DatabaseError):
         discard_file(stored.name)
         raise
@@ -110,8 +110,12 @@ def check_size(size_bytes: int) -> None:
 
 
 @transaction.atomic
-def _enter_sample(sample: Sample, *, stored: StoredFile, now: datetime) -> None:
-    """Write the row, its first event and its task in one transaction."""
+def enter_sample(sample: Sample, *, stored: StoredFile, now: datetime) -> None:
+    """
+    Write the row, its first event and its task in one transaction.
+
+    Raise SampleRefused with a code of tries.find_obstacle. Locks the person. Rule: R-13.
+    """
     User.objects.select_for_update().get(pk=sample.person_id)
     check_may_send(sample.person, project=sample.project, now=now)
     sample.original.name = stored.name

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from recordings import assets, reviews, samples
+from recordings import assets, resumable, reviews, samples
 
 # --- samples and reviews ---
 
@@ -15,6 +15,11 @@ def measure_sample(sample_id: int) -> None:
 def requeue_stuck_samples() -> int:
     """Queue again what a killed worker left behind."""
     return samples.requeue_stuck_samples(now=timezone.now())
+
+
+def sweep_uploads() -> int:
+    """End the uploads whose time is over."""
+    return resumable.sweep_uploads(now=timezone.now())
 
 
 def settle_votes() -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recordings.views import assets, console, prompts, reviews, sample_lists, samples, sessions
+from recordings.views import assets, console, prompts, reviews, sample_lists, samples, sessions, uploads
 
 app_name = "recordings"
 
@@ -12,6 +12,10 @@ sample_urls = [
     path("sample/", samples.sample_new, name="sample_new"),
     path("sample/<slug:key>/", samples.sample_detail, name="sample_detail"),
     path("sample/<slug:key>/sound/", samples.sample_preview, name="sample_preview"),
+]
+upload_urls = [
+    path("uploads/", uploads.upload_new, name="upload_new"),
+    path("uploads/<slug:key>/", uploads.upload_detail, name="upload_detail"),
 ]
 review_urls = [
     path("review/", reviews.review_queue, name="review_queue"),
@@ -39,4 +43,4 @@ prompt_urls = [
     path("prompts/<int:prompt_set_id>/use/", prompts.prompt_use, name="prompt_use"),
 ]
 
-urlpatterns = [*sample_urls, *review_urls, *session_urls, *prompt_urls]
+urlpatterns = [*sample_urls, *upload_urls, *review_urls, *session_urls, *prompt_urls]

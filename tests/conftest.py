@@ -28,6 +28,8 @@ def _outside_world(settings, tmp_path: Path) -> Iterator[None]:
     """Keep messages and files of a test to itself."""
     settings.SMS_BACKEND = "accounts.sms.MemoryBackend"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.KEEP_FREE_BYTES = 0  # what the machine of the tests has free is its own affair
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files are needed
     sms.MemoryBackend.sent.clear()
     yield

@@ -13,6 +13,7 @@ from recordings.models.sample import (
 )
 from recordings.models.session import RecordingSession, SessionEvent, SessionEventKind, SessionStatus
 from recordings.models.take import RetakeReason, Take
+from recordings.models.upload import Upload
 
 __all__ = [
     "LIVE_SAMPLE_STATUSES",
@@ -37,5 +38,6 @@ __all__ = [
     "SessionEventKind",
     "SessionStatus",
     "Take",
+    "Upload",
     "Verdict",
 ]
