@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recordings', '0001_initial'),
+        ('recordings', '0002_exports_and_times'),
         ('scheduling', '0002_second_belt'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
