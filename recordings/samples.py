@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from django_q.tasks import async_task
 
 from accounts.models import User
+from recordings.assignments import assign_reviewers
 from recordings.audio.report import Report
 from recordings.models import Sample, SampleEvent, SampleStatus
 from recordings.models.sample import original_path
@@ -192,6 +193,7 @@ def _end_attempt(sample_id: int, *, result: MeasureResult, preview: str, now: da
         _refuse(sample, refusal, now=now, **figures)
     else:
         move_sample(sample, SampleStatus.IN_REVIEW, by=None, now=now, marks=screening.marks, **figures)
+        assign_reviewers(sample, now=now)
     return True
 
 

@@ -1,6 +1,7 @@
 """The rows of recordings, a module for each noun."""
 
 from recordings.models.asset import Asset, AssetProblem, AssetSpeaker, AssetStatus
+from recordings.models.desk import Conflict, ConflictSource, GoldSample, GoldVerdict, ReviewerProfile
 from recordings.models.prompt import Dialogue, PromptSet
 from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
 from recordings.models.sample import (
@@ -21,13 +22,18 @@ __all__ = [
     "AssetProblem",
     "AssetSpeaker",
     "AssetStatus",
+    "Conflict",
+    "ConflictSource",
     "CrossReview",
     "CrossVerdict",
     "Dialogue",
+    "GoldSample",
+    "GoldVerdict",
     "PromptSet",
     "RecordingSession",
     "RetakeReason",
     "Review",
+    "ReviewerProfile",
     "Reviewing",
     "Sample",
     "SampleEvent",
