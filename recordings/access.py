@@ -107,7 +107,7 @@ def get_sample_to_play(person: User, key: str, *, now: datetime) -> Sample:
     """
     Return a sample whose sound the person may hear now. Raise Http404 for every other one.
 
-    Its owner; a reviewer with a running or assigned place or a vote; a lead reviewer while it
+    Its owner; a reviewer with a running place or a vote; a lead reviewer while it
     is in cross review, and afterwards the one who decided. Rule: R-8.
     """
     own = Sample.objects.filter(person=person)
@@ -124,12 +124,10 @@ def get_sample_to_play(person: User, key: str, *, now: datetime) -> Sample:
 
 
 def _placed(reviewer: User, *, running_at: datetime | None = None) -> QuerySet[Sample]:
-    """Return the samples of the reviewer's votes and opened places, or with `running_at` of all that run then."""
+    """Return the samples of the reviewer's votes and reservations, with `running_at` only those that still run."""
     reservation = Q(reservations__reviewer=reviewer)
-    if running_at is None:
-        reservation &= Q(reservations__opened_at__isnull=False)
-    else:
-        reservation &= Q(reservations__expires_at__gt=running_at, reservations__lost_at=None)
+    if running_at is not None:
+        reservation &= Q(reservations__expires_at__gt=running_at)
     vote = Q(reviews__reviewer=reviewer, reviews__undone_at=None)
     places = Sample.objects.filter(reservation | vote).exclude(person=reviewer)
     return Sample.objects.filter(pk__in=places.values("pk")).select_related("project")

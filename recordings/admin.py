@@ -9,18 +9,18 @@ from django.http import HttpRequest
 from accounts.admin_site import ReadOnlyAdmin
 from recordings.models import (
     Asset,
-    Conflict,
     CrossReview,
     Dialogue,
-    GoldSample,
+    FingerprintKey,
     PromptSet,
     RecordingSession,
     Review,
-    ReviewerProfile,
     Reviewing,
     Sample,
     SampleEvent,
     SampleExport,
+    SampleFingerprint,
+    SampleMatch,
     SamplePlay,
     SessionEvent,
     Take,
@@ -52,17 +52,7 @@ class SampleEventInline(LogInline):
 
 class ReviewInline(LogInline):
     model = Review
-    fields = (
-        "reviewer",
-        "verdict",
-        "reasons",
-        "note",
-        "heard_ms",
-        "voted_at",
-        "stands_at",
-        "undone_at",
-        "is_gold",
-    )
+    fields = ("reviewer", "verdict", "reasons", "note", "heard_ms", "voted_at", "stands_at", "undone_at")
 
 
 # A sample's outline is some 10 KB of JSON.
@@ -99,6 +89,33 @@ class SampleExportAdmin(ReadOnlyAdmin):
     search_fields = ("by__pseudonym", "by__profile__name")
 
 
+@admin.register(SampleMatch)
+class SampleMatchAdmin(ReadOnlyAdmin):
+    """Which samples sound the same. Reviewers have no access to the administration."""
+
+    heavy = (*SAMPLE_HEAVY, "earlier__peaks", "earlier__regions")
+    list_display = ("sample", "earlier", "error_rate", "seconds")
+    list_select_related = ("sample", "earlier")
+    search_fields = ("sample__key", "earlier__key")
+
+
+@admin.register(SampleFingerprint)
+class SampleFingerprintAdmin(ReadOnlyAdmin):
+    heavy = (*SAMPLE_HEAVY, "words")
+    exclude = ("words",)
+    list_display = ("sample",)
+    list_select_related = ("sample",)
+    search_fields = ("sample__key",)
+
+
+@admin.register(FingerprintKey)
+class FingerprintKeyAdmin(ReadOnlyAdmin):
+    heavy = ("fingerprint__words",)
+    list_display = ("fingerprint", "value", "position")
+    list_select_related = ("fingerprint",)
+    search_fields = ("fingerprint__sample__key",)
+
+
 @admin.register(SamplePlay)
 class SamplePlayAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
@@ -121,8 +138,8 @@ class UploadAdmin(ReadOnlyAdmin):
 @admin.register(Reviewing)
 class ReviewingAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = ("sample", "reviewer", "assigned_at", "opened_at", "expires_at", "lost_at")
-    list_filter = ("is_gold", "assigned_at", "expires_at")
+    list_display = ("sample", "reviewer", "expires_at")
+    list_filter = ("expires_at",)
     list_select_related = ("sample", "reviewer")
     search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name")
 
@@ -130,17 +147,8 @@ class ReviewingAdmin(ReadOnlyAdmin):
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = (
-        "sample",
-        "reviewer",
-        "verdict",
-        "reasons",
-        "heard_ms",
-        "voted_at",
-        "undone_at",
-        "is_gold",
-    )
-    list_filter = ("verdict", "is_gold", "voted_at")
+    list_display = ("sample", "reviewer", "verdict", "reasons", "heard_ms", "voted_at", "undone_at")
+    list_filter = ("verdict", "voted_at")
     list_select_related = ("sample", "reviewer")
     search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name", "note")
 
@@ -152,31 +160,6 @@ class CrossReviewAdmin(ReadOnlyAdmin):
     list_filter = ("verdict", "at")
     list_select_related = ("sample", "lead")
     search_fields = ("sample__key", "lead__pseudonym", "lead__profile__name", "explanation")
-
-
-@admin.register(ReviewerProfile)
-class ReviewerProfileAdmin(ReadOnlyAdmin):
-    list_display = ("person", "languages", "is_active", "weekly_cap", "playback_speed", "plays_at_once")
-    list_filter = ("is_active",)
-    list_select_related = ("person",)
-    search_fields = ("person__pseudonym", "person__profile__name")
-
-
-@admin.register(Conflict)
-class ConflictAdmin(ReadOnlyAdmin):
-    list_display = ("at", "staff", "person", "source", "by", "note")
-    list_filter = ("source", "at")
-    list_select_related = ("staff", "person", "by")
-    search_fields = ("staff__pseudonym", "staff__profile__name", "person__pseudonym", "note")
-
-
-@admin.register(GoldSample)
-class GoldSampleAdmin(ReadOnlyAdmin):
-    heavy = SAMPLE_HEAVY
-    list_display = ("sample", "expected", "reasons", "set_by", "set_at", "retired_at")
-    list_filter = ("expected", "set_at", "retired_at")
-    list_select_related = ("sample", "set_by")
-    search_fields = ("sample__key", "set_by__pseudonym", "set_by__profile__name", "explanation")
 
 
 # --- prompts and sessions ---

@@ -205,6 +205,8 @@ MARKS: dict[str, str | Promise] = {
     "quiet": _("Quiet"),
     "loud": _("Loud"),
     "clipped": _("Clipped"),
+    "alike": _("Sounds like another sample"),
+    "sent_before": _("Sent before"),
 }
 
 

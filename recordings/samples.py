@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django_q.tasks import async_task
 
 from accounts.models import User
-from recordings.assignments import assign_reviewers
 from recordings.audio.report import Report
+from recordings.duplicates import Sameness, judge_sameness, keep_fingerprint, keep_matches, lock_comparisons
 from recordings.models import Sample, SampleEvent, SampleStatus
 from recordings.models.sample import original_path
 from recordings.sandbox import MeasureResult, measure_file
@@ -186,14 +186,16 @@ def _end_attempt(sample_id: int, *, result: MeasureResult, preview: str, now: da
         return False
     screening = screen_report(result.report, project=sample.project)
     figures = {**_figures_of(result.report), "peaks": result.peaks, "preview": preview, "measured_at": now}
-    refusal = screening.refusal
-    if not refusal and is_duplicate(sample, pcm_sha256=result.report.pcm_sha256):
-        refusal = "duplicate"
+    lock_comparisons()
+    sameness = Sameness() if screening.refusal else judge_sameness(sample, result=result)
+    keep_matches(sample, matches=sameness.matches)
+    refusal = screening.refusal or sameness.refusal
     if refusal:
         _refuse(sample, refusal, now=now, **figures)
     else:
-        move_sample(sample, SampleStatus.IN_REVIEW, by=None, now=now, marks=screening.marks, **figures)
-        assign_reviewers(sample, now=now)
+        keep_fingerprint(sample, words=result.fingerprint)
+        marks = screening.marks + sameness.marks
+        move_sample(sample, SampleStatus.IN_REVIEW, by=None, now=now, marks=marks, **figures)
     return True
 
 
@@ -226,19 +228,6 @@ def _figures_of(report: Report) -> dict[str, Any]:
         "pcm_sha256": report.pcm_sha256,
         "regions": [vars(region) for region in report.regions],
     }
-
-
-def is_duplicate(sample: Sample, *, pcm_sha256: str) -> bool:
-    """
-    Return whether somebody else sent the same bytes or the same sound before.
-
-    A refused sample is no precedent: a thief who came second must not make the
-    owner's next upload a duplicate. Rule: R-6.
-    """
-    same = Q(original_sha256=sample.original_sha256) | Q(pcm_sha256=pcm_sha256)
-    earlier = Q(pk__lt=sample.pk) | Q(measured_at__isnull=False)
-    others = Sample.objects.exclude(person=sample.person_id).exclude(status=SampleStatus.REFUSED)
-    return others.filter(same & earlier).exists()
 
 
 @transaction.atomic

@@ -21,7 +21,10 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from recordings.audio.confinement import ProcessLimits
+from recordings.audio.fingerprint import Words, read_text
 from recordings.audio.refusals import RefusalCode
 from recordings.audio.report import Report
 
@@ -37,7 +40,7 @@ SYSTEM_PATHS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache")
 @dataclass(frozen=True, kw_only=True)
 class MeasureResult:
     """
-    Either a report with its peaks (and preview), or a refusal code with a detail for staff.
+    Either a report with its peaks and fingerprint (and preview), or a refusal code with a detail for staff.
 
     `isolation` says what held the child: "bubblewrap" (no network, no files
     but its own), "no_network", "limits_only", or "" when it did not answer.
@@ -45,6 +48,7 @@ class MeasureResult:
 
     report: Report | None = None
     peaks: list[list[int]] = field(default_factory=list)
+    fingerprint: Words = field(default_factory=lambda: np.empty(0, dtype=np.uint16), compare=False)
     preview_path: Path | None = None
     refusal_code: RefusalCode | None = None
     detail: str = ""
@@ -185,6 +189,7 @@ def _read_answer(answer: dict[str, Any], *, output_directory: Path) -> MeasureRe
     return MeasureResult(
         report=Report.from_dict(answer["report"]),
         peaks=peaks,
+        fingerprint=read_text(answer["fingerprint"]),
         preview_path=_find_preview(answer["preview"], output_directory=output_directory),
         isolation=isolation,
     )

@@ -76,7 +76,7 @@ def _reviewed(sample: Sample) -> dict[str, str]:
 def _count_votes(sample: Sample) -> str:
     """Say how many of the reviewers have listened: of as many as decide, then of all places."""
     project = sample.project
-    voted = sample.reviews.votes().count()
+    voted = sample.reviews.filter(undone_at=None).count()
     places = project.votes_to_decide if voted < project.votes_to_decide else project.reviewers_per_sample
     return _("%(voted)d of %(places)d reviewers have listened. This mostly takes a day or two.") % {
         "voted": min(voted, places),

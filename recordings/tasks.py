@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from recordings import assets, assignments, gold, resumable, reviews, samples
+from recordings import assets, resumable, reviews, samples
 
 # --- samples and reviews ---
 
@@ -25,16 +25,6 @@ def sweep_uploads() -> int:
 def settle_votes() -> int:
     """Let the votes count whose undo time is over."""
     return reviews.settle_votes(now=timezone.now())
-
-
-def repair_assignments() -> int:
-    """Give the places of reviewers who went, and those nobody was found for, to others."""
-    return assignments.repair_assignments(now=timezone.now())
-
-
-def retire_withdrawn_gold() -> int:
-    """Retire the gold samples of people who withdrew."""
-    return gold.retire_withdrawn_gold(now=timezone.now())
 
 
 # --- sessions ---

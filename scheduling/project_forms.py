@@ -13,7 +13,7 @@ from accounts.models import Scope
 from scheduling.models import Project
 
 GROUPS: list[tuple[Promise, list[str]]] = [
-    (_("The project"), ["name", "slug", "is_open", "spoken_language"]),
+    (_("The project"), ["name", "slug", "is_open"]),
     (_("Who may take part"), ["min_age_years"]),
     (_("Consents"), ["consent_scopes"]),
     (
@@ -38,6 +38,9 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "sample_max_clipped_share",
             "sample_max_clipped_share_lossy",
             "sample_mark_clipped_share",
+            "sample_refuse_alike",
+            "sample_mark_alike",
+            "sample_alike_s",
         ],
     ),
     (
@@ -49,8 +52,6 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "rejection_heard_s",
             "vote_undo_s",
             "review_hold_minutes",
-            "assignment_hours",
-            "gold_every",
         ],
     ),
     (_("Partners"), ["invitation_hours", "max_sessions_per_pair", "max_sessions_per_person"]),
@@ -93,6 +94,7 @@ ORDERED = [
     ("sample_min_loudness_lufs", "sample_mark_low_lufs"),
     ("sample_mark_low_lufs", "sample_mark_high_lufs"),
     ("sample_mark_clipped_share", "sample_max_clipped_share"),
+    ("sample_refuse_alike", "sample_mark_alike"),
     ("max_sessions_per_pair", "max_sessions_per_person"),
 ]
 AT_LEAST_ONE = [

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from recordings.audio.decode import Block, Source, open_audio
+from recordings.audio.fingerprint import FingerprintMeter, Words
 from recordings.audio.levels import ClippingMeter, LevelMeter
 from recordings.audio.loudness import LoudnessMeter
 from recordings.audio.peaks import PeakMeter
@@ -89,10 +90,11 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """A report, the outline of the sound, and where its preview was written (None when not asked for)."""
+    """A report, the outline and fingerprint of the sound, and where its preview was written (None: not asked for)."""
 
     report: Report
     peaks: list[list[int]]
+    fingerprint: Words
     preview_path: Path | None
 
 
@@ -120,7 +122,10 @@ def measure_all(path: Path, *, limits: Limits, preview_directory: Path | None) -
     if maker and preview_directory:
         preview_path = maker.write(preview_directory)
     return Measurement(
-        report=report, peaks=meters.peaks.as_columns(limits.columns), preview_path=preview_path
+        report=report,
+        peaks=meters.peaks.as_columns(limits.columns),
+        fingerprint=meters.fingerprint.words(),
+        preview_path=preview_path,
     )
 
 
@@ -136,6 +141,7 @@ class _Meters:
         self._loudness = LoudnessMeter(sample_rate_hz=rate_hz)
         self._clipping = ClippingMeter(is_lossless=source.is_lossless)
         self.peaks = PeakMeter(sample_rate_hz=rate_hz)
+        self.fingerprint = FingerprintMeter(sample_rate_hz=rate_hz)
 
     def add(self, block: Block) -> None:
         self._samples += block.shape[1]
@@ -144,6 +150,7 @@ class _Meters:
         self._loudness.add(block)
         self._clipping.add(block)
         self.peaks.add(block)
+        self.fingerprint.add(block)
 
     def report(self, *, broken_packet_count: int) -> Report:
         source = self._source

@@ -1,7 +1,7 @@
 """
 The measuring process: `python -m recordings.audio.worker INPUT OUTPUT_DIRECTORY`.
 
-Prints one JSON object: {"report", "peaks", "preview", "isolation"}, or
+Prints one JSON object: {"report", "peaks", "fingerprint", "preview", "isolation"}, or
 {"refusal", "detail", "isolation"} with a code of RefusalCode. Any other end
 is a crash, which the parent turns into a refusal too.
 """
@@ -16,6 +16,7 @@ from typing import Any
 import av
 
 from recordings.audio.confinement import ProcessLimits, confine
+from recordings.audio.fingerprint import write_text
 from recordings.audio.refusals import DecodeError, RefusalCode
 from recordings.audio.report import Limits, measure_all
 
@@ -54,6 +55,7 @@ def _answer(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "report": measurement.report.as_dict(),
         "peaks": measurement.peaks,
+        "fingerprint": write_text(measurement.fingerprint),
         "preview": preview.name if preview else None,
     }
 

@@ -1,7 +1,7 @@
 """The rows of recordings, a module for each noun."""
 
 from recordings.models.asset import Asset, AssetProblem, AssetSpeaker, AssetStatus
-from recordings.models.desk import Conflict, ConflictSource, GoldSample, GoldVerdict, ReviewerProfile
+from recordings.models.fingerprint import FingerprintKey, SampleFingerprint, SampleMatch
 from recordings.models.prompt import Dialogue, PromptSet
 from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
 from recordings.models.sample import (
@@ -22,22 +22,20 @@ __all__ = [
     "AssetProblem",
     "AssetSpeaker",
     "AssetStatus",
-    "Conflict",
-    "ConflictSource",
     "CrossReview",
     "CrossVerdict",
     "Dialogue",
-    "GoldSample",
-    "GoldVerdict",
+    "FingerprintKey",
     "PromptSet",
     "RecordingSession",
     "RetakeReason",
     "Review",
-    "ReviewerProfile",
     "Reviewing",
     "Sample",
     "SampleEvent",
     "SampleExport",
+    "SampleFingerprint",
+    "SampleMatch",
     "SamplePlay",
     "SampleStatus",
     "SessionEvent",

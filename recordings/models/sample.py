@@ -78,9 +78,6 @@ class Sample(models.Model):
     marks = models.JSONField(_("marks"), default=list, blank=True)
     refusal = models.CharField(_("refused because"), max_length=24, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    has_open_places = models.BooleanField(
-        _("lacks reviewers"), default=True, help_text=_("Fewer people are on it than it has places.")
-    )
 
     class Meta:
         verbose_name = _("sample")
@@ -89,11 +86,6 @@ class Sample(models.Model):
             models.Index(fields=["status", "sent_at"], name="sample_queue"),
             models.Index(fields=["sent_at"], name="sample_by_time"),
             models.Index(fields=["decided_at"], name="sample_by_decision"),
-            models.Index(
-                fields=["sent_at"],
-                condition=Q(status="in_review", has_open_places=True),
-                name="sample_lacks_reviewers",
-            ),
             models.Index(fields=["original_sha256"], name="sample_same_bytes"),
             models.Index(fields=["pcm_sha256"], name="sample_same_sound"),
         ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, Role, role_required
+from recordings.duplicates import with_earlier_samples
 from recordings.exports import log_export, stream_samples
 from recordings.forms import SampleFilterForm
 from recordings.sample_lists import STILL_JUDGED, is_blind, select_samples, with_vote_count
@@ -22,6 +23,7 @@ def sample_list(request: PersonRequest) -> HttpResponse:
     form = SampleFilterForm(request.GET)
     wanted = form.wanted()
     samples = select_samples(wanted, viewer=request.user, now=timezone.now()).defer("peaks", "regions")
+    samples = samples.prefetch_related(with_earlier_samples())
     page_obj = Paginator(with_vote_count(samples), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     blind = is_blind(request.user)
     rows = [
@@ -29,6 +31,7 @@ def sample_list(request: PersonRequest) -> HttpResponse:
             "sample": sample,
             "kind": badge_kind(sample.status),
             "is_open": blind and sample.status in STILL_JUDGED,
+            "matches": [] if blind and sample.status in STILL_JUDGED else sample.matches.all(),
             **list_figures(sample),
         }
         for sample in page_obj.object_list
@@ -40,6 +43,7 @@ def sample_list(request: PersonRequest) -> HttpResponse:
         "page_obj": page_obj,
         "rows": rows,
         "query": query.urlencode(),
+        "blind": blind,
         "leaves_out": blind and wanted.asks_for_votes,
     }
     return render(request, "recordings/sample_list.html", page)
