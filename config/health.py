@@ -1,5 +1,6 @@
 """Is everything that has to run running? Each check answers for one part."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from django_q.models import OrmQ, Success
 from redis.exceptions import RedisError
 
 from accounts.models import Message, MessageStatus
+from recordings.local_copies import is_local
+
+logger = logging.getLogger(__name__)
 
 # The heartbeat comes each minute and the scheduler looks every 30 s: three minutes is two missed beats.
 HEARTBEAT_STALE_AFTER = timedelta(minutes=3)
@@ -71,15 +75,36 @@ def check_queue(now: datetime) -> Check:
 
 
 def check_files(now: datetime) -> Check:
-    """Write, read and remove a small file."""
+    """
+    Say whether files can be written.
+
+    A disk is tried at once. An object store is tried by the worker each minute, and its
+    last answer is told here: a store that is away would hold this page for seconds.
+    """
+    if is_local(default_storage):
+        is_ok = can_write_files()
+        return Check(_("Files"), is_ok, _("can be written") if is_ok else _("cannot be written"))
+    try:
+        tried = Success.objects.filter(func="config.tasks.try_files").order_by("-stopped").first()
+    except DatabaseError:
+        return Check(_("Files"), False, _("unknown: the database does not answer"))
+    if tried is None or now - tried.stopped > HEARTBEAT_STALE_AFTER:
+        return Check(_("Files"), False, _("not tried within the last minutes"))
+    words = _("can be written") if tried.result else _("cannot be written")
+    return Check(_("Files"), bool(tried.result), words)
+
+
+def can_write_files() -> bool:
+    """Write, read and remove a small file; return whether all of it worked."""
     try:
         name = default_storage.save("health/probe", ContentFile(b"ok"))
         with default_storage.open(name) as probe:
-            is_ok = probe.read() == b"ok"
+            is_same: bool = probe.read() == b"ok"
         default_storage.delete(name)
-    except OSError:
-        return Check(_("Files"), False, _("cannot be written"))
-    return Check(_("Files"), is_ok, _("can be written"))
+    except OSError as error:
+        logger.warning("files cannot be written: %s", error)
+        return False
+    return is_same
 
 
 def check_cache(now: datetime) -> Check:

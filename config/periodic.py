@@ -22,6 +22,7 @@ EVERY_MINUTE = "* * * * *"
 PERIODIC = [
     Periodic("heartbeat", "config.tasks.beat", EVERY_MINUTE),
     Periodic("deliver messages", "accounts.tasks.deliver_messages", EVERY_MINUTE),
+    Periodic("try the files", "config.tasks.try_files", EVERY_MINUTE),
     Periodic("expire bookings", "scheduling.tasks.expire_bookings", EVERY_MINUTE),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),

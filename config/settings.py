@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import check_environment, load_secrets, read_email_url
+from config.object_store import read_delivery, read_object_store, storage_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -44,6 +45,15 @@ env = environ.Env(
     DUOLOGUE_MAX_PERSON_UPLOAD_MB=(int, 200),
     DUOLOGUE_MAX_ALL_UPLOAD_MB=(int, 10240),
     DUOLOGUE_KEEP_FREE_MB=(int, 512),
+    DUOLOGUE_S3_BUCKET=(str, ""),
+    DUOLOGUE_S3_ENDPOINT=(str, ""),
+    DUOLOGUE_S3_PUBLIC_ENDPOINT=(str, ""),
+    DUOLOGUE_S3_REGION=(str, ""),
+    DUOLOGUE_S3_KEY_ID=(str, ""),
+    DUOLOGUE_S3_SECRET_KEY=(str, ""),
+    DUOLOGUE_S3_ADDRESSING=(str, ""),
+    DUOLOGUE_S3_LINK_SECONDS=(int, 60),
+    DUOLOGUE_SOUND_DELIVERY=(str, "django"),
     DUOLOGUE_LOG_LEVEL=(str, "INFO"),
 )
 check_environment(os.environ, known=env.scheme)
@@ -219,8 +229,10 @@ STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
+OBJECT_STORE = read_object_store(_read)
+SOUND_DELIVERY = read_delivery(_read, object_store=OBJECT_STORE)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_of(OBJECT_STORE),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -267,15 +279,17 @@ if _read("DUOLOGUE_HTTPS"):
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
+# A presigned link leads the player from our page to the store: the policy must know where to.
+_SOUND_ORIGINS = [OBJECT_STORE.browser_origin] if OBJECT_STORE and SOUND_DELIVERY == "presigned" else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
-        "media-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:", *_SOUND_ORIGINS],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *_SOUND_ORIGINS],
         "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

@@ -1,11 +1,14 @@
-"""Tasks that belong to no app: the heartbeat and the broom."""
+"""Tasks that belong to no app: the heartbeat, a try of the object store, and the broom."""
 
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts import codes
+from config.health import can_write_files
+from recordings.local_copies import is_local
 from scheduling.models import FormKey, WrongCode
 
 # Form keys are promised for 24 hours, wrong partner codes count for one; a day more is room for a broom that came late.
@@ -15,6 +18,11 @@ KEYS_KEPT = timedelta(days=2)
 def beat() -> str:
     """Return the time. That this ran at all is the news: `config/health.py` looks for its result."""
     return timezone.now().isoformat()
+
+
+def try_files() -> bool:
+    """Return whether files can be written to an object store; a disk is tried by the health page itself."""
+    return is_local(default_storage) or can_write_files()
 
 
 def clear_old_keys() -> int:

@@ -1,6 +1,7 @@
 """Which samples, sessions and files a person may see: somebody else's answer as if they did not exist."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
@@ -8,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import Role, has_role
 from accounts.models import User
-from recordings.models import PromptSet, RecordingSession, Review, Sample, SampleStatus, Upload
+from recordings.models import PlayPurpose, PromptSet, RecordingSession, Review, Sample, SampleStatus, Upload
 from scheduling.models import Booking, BookingStatus, StudioStaff
 
 DOOR_STATUSES = [
@@ -103,23 +104,29 @@ def get_sample_to_cross_review(lead: User, key: str) -> Sample:
     return get_object_or_404(_crossed(lead), key=key)
 
 
-def get_sample_to_play(person: User, key: str, *, now: datetime) -> Sample:
+class Playable(NamedTuple):
+    """A sample that somebody may hear now, and why."""
+
+    sample: Sample
+    purpose: PlayPurpose
+
+
+def get_sample_to_play(person: User, key: str, *, now: datetime) -> Playable:
     """
     Return a sample whose sound the person may hear now. Raise Http404 for every other one.
 
     Its owner; a reviewer with a running place or a vote; a lead reviewer while it
     is in cross review, and afterwards the one who decided. Rule: R-8.
     """
-    own = Sample.objects.filter(person=person)
-    choices = [own]
+    choices = [(PlayPurpose.OWN, Sample.objects.filter(person=person))]
     if has_role(person, Role.REVIEWER, Role.LEAD_REVIEWER):
-        choices.append(_placed(person, running_at=now))
+        choices.append((PlayPurpose.REVIEW, _placed(person, running_at=now)))
     if has_role(person, Role.LEAD_REVIEWER):
-        choices.append(_crossed(person))
-    for samples in choices:
+        choices.append((PlayPurpose.CROSS_REVIEW, _crossed(person)))
+    for purpose, samples in choices:
         sample = samples.filter(key=key).first()
         if sample is not None:
-            return sample
+            return Playable(sample, purpose)
     raise Http404
 
 

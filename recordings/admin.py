@@ -12,6 +12,7 @@ from recordings.models import (
     CrossReview,
     Dialogue,
     FingerprintKey,
+    PlayEvent,
     PromptSet,
     RecordingSession,
     Review,
@@ -133,6 +134,15 @@ class UploadAdmin(ReadOnlyAdmin):
     list_filter = ("project", "created_at")
     list_select_related = ("person", "project")
     search_fields = ("key", "person__pseudonym", "person__profile__name")
+
+
+@admin.register(PlayEvent)
+class PlayEventAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
+    list_display = ("minute_at", "sample", "listener", "purpose", "delivery")
+    list_filter = ("purpose", "delivery", "minute_at")
+    list_select_related = ("sample", "listener")
+    search_fields = ("sample__key", "listener__pseudonym", "listener__profile__name")
 
 
 @admin.register(Reviewing)

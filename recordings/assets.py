@@ -1,5 +1,6 @@
 """The audio files of a session: taken in, hashed, measured by the worker. The bytes are never changed."""
 
+import logging
 import secrets
 import tempfile
 from datetime import datetime, timedelta
@@ -17,17 +18,24 @@ from django_q.tasks import async_task
 from accounts.models import User
 from recordings.audio.confinement import ProcessLimits
 from recordings.audio.report import Report
+from recordings.local_copies import FileLost, local_copy
 from recordings.models import Asset, AssetProblem, AssetSpeaker, AssetStatus, RecordingSession, SessionStatus
 from recordings.models.asset import asset_path
-from recordings.samples import MAX_MEASURE_ATTEMPTS
+from recordings.samples import LOST_AFTER, MAX_MEASURE_ATTEMPTS
 from recordings.sandbox import measure_file
 from recordings.uploads import StoredFile, discard_file, store_file
 
+logger = logging.getLogger(__name__)
+
 # A slot is three hours and may overrun; twice that is no recording of ours.
 LONGEST_S = 6 * 3600
-# Three hours of two channels take half a minute of one core; below the 120 s of the task's own limit.
+# Three hours of two channels take half a minute of one core.
 MEASURE_LIMITS = ProcessLimits(cpu_s=100)
 MEASURE_WALL_S = 110.0
+# 4 GB at 15 MB/s: studios send them over their own line, and the worker fetches them within the machine room.
+COPY_WITHIN_S = 280.0
+# Both together; below STUCK_AFTER, so that nobody begins anew meanwhile.
+TASK_WITHIN_S = 420
 STUCK_AFTER = timedelta(minutes=10)
 
 MOVES: dict[str, frozenset[str]] = {
@@ -98,7 +106,7 @@ def _enter_asset(asset: Asset, *, stored: StoredFile) -> None:
         raise AssetRefused(
             _("This session has this file already. Choose the other speaker's."), code="same_file"
         ) from error
-    async_task("recordings.tasks.measure_asset", asset.pk)
+    async_task("recordings.tasks.measure_asset", asset.pk, timeout=TASK_WITHIN_S)
 
 
 def measure_asset(asset_id: int, *, now: datetime) -> None:
@@ -106,13 +114,34 @@ def measure_asset(asset_id: int, *, now: datetime) -> None:
     Measure the file in the sandbox and write its figures, or why it cannot be used.
 
     It may run twice and be killed at any point: only a file that is being measured is touched.
+    While the storage is away nothing happens; a file that is gone is looked for during LOST_AFTER.
     """
     asset = _begin_attempt(asset_id)
     if asset is None:
         return
-    with tempfile.TemporaryDirectory(prefix="asset-") as directory:
+    try:
+        _measure_once(asset)
+    except FileLost as loss:
+        logger.error("audio file %s: %s", asset.key, loss)
+        _forget_attempt(asset_id)
+        if now - asset.added_at >= LOST_AFTER:
+            move_asset(asset, AssetStatus.UNUSABLE, problem=AssetProblem.FILE_LOST)
+    except OSError as fault:  # the storage's, or this machine's: never the file's
+        logger.warning("audio file %s is measured later: %s", asset.key, fault)
+        _forget_attempt(asset_id)
+
+
+def _measure_once(asset: Asset) -> None:
+    """Measure the file from a local copy and write the outcome. Raise FileLost or OSError."""
+    copied = local_copy(
+        asset.file, size_bytes=asset.file_bytes, sha256=asset.file_sha256, within_s=COPY_WITHIN_S
+    )
+    with (
+        copied as path,
+        tempfile.TemporaryDirectory(prefix="asset-") as directory,
+    ):
         result = measure_file(
-            Path(asset.file.path),
+            path,
             output_directory=Path(directory),
             max_duration_s=LONGEST_S,
             with_preview=False,
@@ -123,6 +152,12 @@ def measure_asset(asset_id: int, *, now: datetime) -> None:
         move_asset(asset, AssetStatus.UNUSABLE, problem=str(result.refusal_code))
     else:
         move_asset(asset, AssetStatus.USABLE, **_figures_of(result.report))
+
+
+def _forget_attempt(asset_id: int) -> None:
+    """Give back an attempt in which nothing was measured; the file is queued again as one that got stuck."""
+    counted = Asset.objects.filter(pk=asset_id, measure_attempts__gt=0)
+    counted.update(measure_attempts=F("measure_attempts") - 1)
 
 
 @transaction.atomic
@@ -175,6 +210,6 @@ def requeue_stuck_assets(*, now: datetime) -> int:
     requeued = 0
     for pk, queued_at in stuck.values_list("pk", "queued_at"):
         if Asset.objects.filter(pk=pk, queued_at=queued_at).update(queued_at=now):
-            async_task("recordings.tasks.measure_asset", pk)
+            async_task("recordings.tasks.measure_asset", pk, timeout=TASK_WITHIN_S)
             requeued += 1
     return requeued

@@ -2,17 +2,16 @@
 
 import math
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from recordings.models import Sample, SamplePlay
+from recordings.models import PlayEvent, PlayPurpose, Sample, SamplePlay
 
 # The player goes up to 2.5 ×: in one second of the clock nobody hears more of the sound.
 MAX_SPEED = 2.5
-# A Range request comes every few seconds while somebody listens; one write a minute says enough.
-LOG_EVERY = timedelta(minutes=1)
 
 
 def open_sample(sample: Sample, *, listener: User, now: datetime) -> SamplePlay:
@@ -23,11 +22,25 @@ def open_sample(sample: Sample, *, listener: User, now: datetime) -> SamplePlay:
     return play
 
 
-def log_play(sample: Sample, *, listener: User, now: datetime) -> None:
-    """Log that the sound was sent to somebody."""
-    play = open_sample(sample, listener=listener, now=now)
-    if now - play.updated_at >= LOG_EVERY:
-        SamplePlay.objects.filter(pk=play.pk).update(updated_at=now)
+def log_play(sample: Sample, *, listener: User, purpose: PlayPurpose, now: datetime) -> None:
+    """
+    Log that the sound was sent to somebody, once for all requests of a minute of the clock.
+
+    A Range request comes every few seconds while somebody listens: most of them
+    read one row of an index and write nothing. Sound that is fetched ahead is
+    logged too, and does not start the clock of what may have been heard. Rule: R-8.
+    """
+    minute_at = now.replace(second=0, microsecond=0)
+    if PlayEvent.objects.filter(sample=sample, listener=listener, minute_at=minute_at).exists():
+        return
+    event = PlayEvent(
+        sample=sample,
+        listener=listener,
+        minute_at=minute_at,
+        purpose=purpose,
+        delivery=settings.SOUND_DELIVERY,
+    )
+    PlayEvent.objects.bulk_create([event], ignore_conflicts=True)  # two requests may come at once
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from django.core.files.base import File
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+# One read of a stored file: from an object store each is a request of its own, and nothing behind the part is fetched.
+BLOCK_BYTES = 256 * 1024
 # 18 digits are more bytes than any file has; Python refuses to read numbers of thousands.
 _SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -76,10 +78,15 @@ def send_file(request: HttpRequest, file: File, *, content_type: str, tag: str) 
     """
     Answer with the file or the part that is asked for: 200, 206 or 416. The file is closed with the answer.
 
-    `tag` names these bytes: a part is sent for an If-Range only when it agrees.
-    Nothing on the way keeps a copy, since each request is checked anew.
+    A HEAD request gets the headers of the whole file, as the standard wants, and nothing is read.
+    `tag` names these bytes: a part is sent for an If-Range only when it agrees. Nothing on the way
+    keeps a copy, since each request is checked anew.
     """
     etag = f'"{tag}"'
+    if request.method == "HEAD":
+        headers = {"Content-Length": str(file.size)}
+        file.close()
+        return _seal(HttpResponse(content_type=content_type, headers=headers), etag=etag)
     header = request.headers.get("Range", "")
     if request.headers.get("If-Range", etag) != etag:
         header = ""
@@ -96,6 +103,7 @@ def _send(file: File, part: Part | None, *, content_type: str) -> FileResponse:
     whole = Part(0, file.size - 1)
     stream: Any = FilePart(file, part or whole)
     response = FileResponse(stream, content_type=content_type, status=206 if part else 200)
+    response.block_size = BLOCK_BYTES
     response["Content-Length"] = str((part or whole).length)
     if part:
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{file.size}"

@@ -163,6 +163,11 @@ _REFUSALS = [
     Refusal(code="decode_memory", words=_("This file is too big to be read."), advice=_AGAIN),
     Refusal(code="decode_crashed", words=_("We could not read this file."), advice=_AGAIN),
     Refusal(
+        code="file_lost",
+        words=_("Your file was lost on our side. We are sorry."),
+        advice=_("Send it once more: this does not count as a try."),
+    ),
+    Refusal(
         code="too_short",
         words=_("Your recording is too short."),
         advice=_("Talk until the clock on your phone is in the range, then stop."),

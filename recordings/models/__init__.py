@@ -2,6 +2,7 @@
 
 from recordings.models.asset import Asset, AssetProblem, AssetSpeaker, AssetStatus
 from recordings.models.fingerprint import FingerprintKey, SampleFingerprint, SampleMatch
+from recordings.models.play import Delivery, PlayEvent, PlayPurpose
 from recordings.models.prompt import Dialogue, PromptSet
 from recordings.models.review import CrossReview, CrossVerdict, Review, Reviewing, Verdict
 from recordings.models.sample import (
@@ -24,8 +25,11 @@ __all__ = [
     "AssetStatus",
     "CrossReview",
     "CrossVerdict",
+    "Delivery",
     "Dialogue",
     "FingerprintKey",
+    "PlayEvent",
+    "PlayPurpose",
     "PromptSet",
     "RecordingSession",
     "RetakeReason",

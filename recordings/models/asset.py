@@ -21,7 +21,7 @@ class AssetStatus(models.TextChoices):
 
 
 class AssetProblem(models.TextChoices):
-    """Why a file cannot be used: the codes of `audio.refusals.RefusalCode`, and one of our own."""
+    """Why a file cannot be used: the codes of `audio.refusals.RefusalCode`, and two of our own."""
 
     EMPTY = "empty", _("The file has no sound.")
     NOT_AUDIO = "not_audio", _("This is not a sound file.")
@@ -34,6 +34,7 @@ class AssetProblem(models.TextChoices):
     DECODE_TIMEOUT = "decode_timeout", _("Measuring it took too long. Attach it in parts.")
     DECODE_MEMORY = "decode_memory", _("Measuring it took too much memory.")
     DECODE_CRASHED = "decode_crashed", _("Measuring it broke off. Export it again.")
+    FILE_LOST = "file_lost", _("Our storage has lost it. Attach it once more.")
     GAVE_UP = "gave_up", _("Measuring it broke off again and again. Export it again.")
 
 
@@ -75,7 +76,11 @@ class Asset(models.Model):
         verbose_name = _("audio file")
         verbose_name_plural = _("audio files")
         constraints = [
-            models.UniqueConstraint(fields=["session", "file_sha256"], name="a_file_is_attached_once"),
+            models.UniqueConstraint(
+                fields=["session", "file_sha256"],
+                condition=~Q(problem="file_lost"),
+                name="a_file_is_attached_once",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="unusable") | ~Q(problem=""), name="an_unusable_file_says_why"
             ),

@@ -24,15 +24,17 @@ def asset_add(request: PersonRequest, key: str) -> HttpResponse:
     session = access.get_session(request.user, key)
     form = AssetForm(request.POST, request.FILES)
     problems = [str(message) for errors in form.errors.values() for message in errors]
+    status = 422
     if form.is_valid():
         try:
             attach_asset(session, by=request.user, now=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             problems = refusal.messages
+            status = 503 if getattr(refusal, "code", "") == "storage" else 422
     is_open = session.status == SessionStatus.OPEN
     page = "recordings:session_finish" if is_open else "recordings:session_detail"
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"problems": problems}, status=422 if problems else 201)
+        return JsonResponse({"problems": problems}, status=status if problems else 201)
     for problem in problems:
         messages.error(request, problem)
     if not problems:

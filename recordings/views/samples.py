@@ -1,5 +1,6 @@
 """Samples as their people see them."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,16 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.body_limits import takes_files
 from recordings.access import get_sample_for, get_sample_to_play
+from recordings.delivery import send_sound
 from recordings.forms import SampleForm
 from recordings.listening import log_play
 from recordings.models import Sample
-from recordings.ranges import send_file
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
 from recordings.standing import badge_kind, describe_sample, list_figures
@@ -26,7 +28,8 @@ from recordings.uploads import UploadRefused
 from scheduling.form_keys import once_per_form_key
 from scheduling.models import Project
 
-PLAYED_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
+logger = logging.getLogger(__name__)
+
 STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503}
 
 
@@ -99,14 +102,20 @@ def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
 def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
     """Send the sound, or a part of it, to who may hear it now."""
     now = timezone.now()
-    sample = get_sample_to_play(request.user, key, now=now)
+    sample, purpose = get_sample_to_play(request.user, key, now=now)
     if not sample.preview:
         return HttpResponse(status=404)
-    log_play(sample, listener=request.user, now=now)
-    name = str(sample.preview)
-    file = sample.preview.storage.open(name, "rb")
-    content_type = PLAYED_TYPES[name.rsplit(".", 1)[-1]]
-    return send_file(request, file, content_type=content_type, tag=f"{sample.key}-{file.size}")
+    if request.method == "GET":  # before it is sent: nothing is sent that is not in the log
+        log_play(sample, listener=request.user, purpose=purpose, now=now)
+    try:
+        return send_sound(request, sample)
+    except FileNotFoundError:
+        logger.error("the preview of sample %s is gone", sample.key)
+        return HttpResponse(status=404)
+    except OSError as fault:
+        logger.warning("the sound of sample %s cannot be sent now: %s", sample.key, fault)
+        words = _("The sound cannot be loaded right now. Try again in a minute.")
+        return HttpResponse(words, status=503, headers={"Retry-After": "60"}, content_type="text/plain")
 
 
 def _rows(samples: Iterable[Sample]) -> list[dict[str, Any]]:

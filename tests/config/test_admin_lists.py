@@ -28,7 +28,7 @@ def test_lists_of_rows_are_counted_once_and_ordered_by_an_index():
 
 
 @pytest.mark.parametrize(
-    "name", ["sample", "review", "sampleevent", "sampleplay", "reviewing", "crossreview"]
+    "name", ["sample", "review", "sampleevent", "sampleplay", "playevent", "reviewing", "crossreview"]
 )
 def test_lists_of_samples_leave_the_outlines_in_the_table(client_for, ada, lin, name):
     make_sample(lin, project=make_project())

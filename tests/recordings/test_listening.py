@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from recordings.listening import (
     heard_seconds,
@@ -10,7 +12,7 @@ from recordings.listening import (
     seconds_for_approval,
     seconds_for_rejection,
 )
-from recordings.models import SamplePlay
+from recordings.models import PlayEvent, PlayPurpose
 from tests.recordings.makers import make_sample
 
 
@@ -65,10 +67,51 @@ def test_needed_seconds_are_the_projects(sample):
     assert seconds_for_rejection(sample) == 2
 
 
-def test_play_is_logged_once_a_minute(sample, rui, now):
-    log_play(sample, listener=rui, now=now)
-    log_play(sample, listener=rui, now=now + timedelta(seconds=59))
-    assert SamplePlay.objects.get().updated_at == now
+def log(sample, *, by, at, purpose=PlayPurpose.REVIEW):
+    log_play(sample, listener=by, purpose=purpose, now=at)
 
-    log_play(sample, listener=rui, now=now + timedelta(seconds=60))
-    assert SamplePlay.objects.get().updated_at == now + timedelta(seconds=60)
+
+def test_play_is_logged_once_a_minute_and_listener(sample, rui, tao, now):
+    for seconds in (0, 7, 59, 60, 119):
+        log(sample, by=rui, at=now + timedelta(seconds=seconds))
+    log(sample, by=tao, at=now, purpose=PlayPurpose.CROSS_REVIEW)
+
+    events = PlayEvent.objects.order_by("pk").values_list("listener", "minute_at", "purpose", "delivery")
+    assert list(events) == [
+        (rui.pk, now, "review", "django"),
+        (rui.pk, now + timedelta(minutes=1), "review", "django"),
+        (tao.pk, now, "cross_review", "django"),
+    ]
+
+
+def test_play_that_somebody_logged_meanwhile_is_one_play(sample, rui, now, monkeypatch):
+    log(sample, by=rui, at=now)
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+
+    log(sample, by=rui, at=now)
+
+    assert PlayEvent.objects.count() == 1
+
+
+def test_logging_a_play_costs_the_same_however_many_there_were(sample, rui, now, django_assert_num_queries):
+    log(sample, by=rui, at=now)
+    for minute in (1, 30):
+        for second in range(minute):
+            log(sample, by=rui, at=now + timedelta(hours=1, minutes=second))
+        with django_assert_num_queries(1):
+            log(sample, by=rui, at=now + timedelta(hours=1, seconds=1))
+        with django_assert_num_queries(2):
+            log(sample, by=rui, at=now + timedelta(hours=2, minutes=minute))
+
+
+def test_log_of_plays_is_never_changed(sample, rui, now):
+    log(sample, by=rui, at=now)
+    event = PlayEvent.objects.get()
+
+    with pytest.raises(ValueError, match="never changed"):
+        event.save()
+    with pytest.raises(ValueError, match="never deleted"):
+        event.delete()
+    for change in (lambda: PlayEvent.objects.update(purpose="own"), lambda: PlayEvent.objects.all().delete()):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from recordings.models import Sample, SamplePlay, SampleStatus
+from recordings.models import PlayEvent, Sample, SampleStatus
 from recordings.queue import hold_place
 from tests.factories import make_newcomer, make_person
 from tests.recordings.makers import make_sample, reject, sound_file, vote
@@ -300,16 +300,27 @@ def test_sound_is_for_leads_in_cross_review(client_for, lin, lead, mara, project
     assert client_for(mara).get(sound(disputed)).status_code == 403
 
 
-def test_each_play_is_logged(client_for, browser, lin, rui, project, clock):
+def test_each_play_is_logged_with_who_when_and_why(client_for, browser, lin, lead, rui, project, clock):
     sample = make_sample(lin, project=project)
     hold_place(sample, reviewer=rui, now=clock.at)
     heard(browser, sample)
     heard(client_for(rui), sample)
+    disputed = make_sample(make_person("别人"), project=project, status=SampleStatus.CROSS_REVIEW)
+    heard(client_for(lead), disputed)
 
-    assert set(SamplePlay.objects.values_list("listener", "opened_at")) == {
-        (lin.pk, clock.at),
-        (rui.pk, clock.at),
-    }
+    events = PlayEvent.objects.order_by("pk").values_list("sample", "listener", "minute_at", "purpose")
+    assert list(events) == [
+        (sample.pk, lin.pk, clock.at, "own"),
+        (sample.pk, rui.pk, clock.at, "review"),
+        (disputed.pk, lead.pk, clock.at, "cross_review"),
+    ]
+    assert set(events.values_list("delivery", flat=True)) == {"django"}
+
+
+def test_refused_play_is_not_logged(client_for, lin, stranger, project):
+    client_for(stranger).get(sound(make_sample(lin, project=project)))
+
+    assert not PlayEvent.objects.exists()
 
 
 def heard(client, sample):
