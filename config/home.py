@@ -22,6 +22,7 @@ from payments.models import (
     PayoutBatch,
 )
 from recordings.models import Sample, SampleStatus
+from recordings.standing import describe_sample
 from scheduling.models import (
     Booking,
     BookingStatus,
@@ -62,6 +63,7 @@ class Journey:
     """Everything the home page needs to know of one participant. Each field is read once."""
 
     person: User
+    now: datetime
     has_profile: bool
     has_consented: bool
     sample: Sample | None
@@ -85,11 +87,13 @@ def read_journey(person: User, *, now: datetime) -> Journey:
     asked = [
         b for b in bookings if b.status == BookingStatus.AWAITING_PARTNER and b.booked_by_id != person.pk
     ]
+    latest = Sample.objects.filter(person=person)
     return Journey(
         person=person,
+        now=now,
         has_profile=people.has_complete_profile(person),
         has_consented=consents.has_decided(person),
-        sample=Sample.objects.filter(person=person).order_by("-sent_at").first(),
+        sample=latest.defer("peaks", "regions").select_related("project").order_by("-sent_at").first(),
         qualification=Qualification.objects.filter(person=person).order_by("-granted_at").first(),
         pairs=Pair.objects.filter(Q(person_a=person) | Q(person_b=person), ended_at=None).count(),
         booking=bookings[0] if bookings else None,
@@ -116,7 +120,7 @@ def next_step(journey: Journey) -> NextStep:
             "shield",
         )
     if journey.qualification is None:
-        return _sample_step(journey.sample)
+        return _sample_step(journey.sample, now=journey.now)
     if journey.qualification.status != QualificationStatus.ACTIVE:
         return NextStep(
             _("Booking is paused for you"),
@@ -128,7 +132,7 @@ def next_step(journey: Journey) -> NextStep:
     return _booking_step(journey)
 
 
-def _sample_step(sample: Sample | None) -> NextStep:
+def _sample_step(sample: Sample | None, *, now: datetime) -> NextStep:
     """Return the step of somebody who has not been let in yet."""
     if sample is None:
         return NextStep(
@@ -143,7 +147,7 @@ def _sample_step(sample: Sample | None) -> NextStep:
     else:
         title, label = _("Your sample is on its way"), _("See where it is")
     url = reverse("recordings:sample_detail", args=[sample.key])
-    return NextStep(title, _("You can follow each step on its page."), url, label, "waveform")
+    return NextStep(title, describe_sample(sample, now=now)["said"], url, label, "waveform")
 
 
 def _booking_step(journey: Journey) -> NextStep:

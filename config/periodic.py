@@ -26,6 +26,7 @@ PERIODIC = [
     Periodic("expire bookings", "scheduling.tasks.expire_bookings", EVERY_MINUTE),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
+    Periodic("tell outcomes of samples", "recordings.tasks.tell_outcomes", EVERY_MINUTE),
     Periodic("measure forgotten samples", "recordings.tasks.requeue_stuck_samples", "*/5 * * * *"),
     Periodic("measure forgotten audio files", "recordings.tasks.requeue_stuck_assets", "*/10 * * * *"),
     Periodic("end old uploads", "recordings.tasks.sweep_uploads", "*/20 * * * *"),

@@ -1,10 +1,12 @@
 """Where a sample stands, in words for its person. Rule: R-11; nothing of who voted what is told. Rule: R-8."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recordings.models import LIVE_SAMPLE_STATUSES, CrossReview, Sample, SampleStatus
 from recordings.reasons import REFUSALS, minutes_and_seconds, reasons_of, refusal_words
@@ -20,6 +22,9 @@ BADGE_KINDS = {
 }
 # How often the page asks: measuring takes seconds, people take hours.
 POLL_EVERY = {SampleStatus.MEASURING: "2s", SampleStatus.IN_REVIEW: "30s", SampleStatus.CROSS_REVIEW: "60s"}
+# The usual wait is that of the last decisions; fewer than five say nothing about the next.
+LAST_DECISIONS = 50
+FEWEST_DECISIONS = 5
 
 
 def badge_kind(status: str) -> str:
@@ -27,18 +32,37 @@ def badge_kind(status: str) -> str:
     return BADGE_KINDS[SampleStatus(status)]
 
 
-def describe_sample(sample: Sample) -> dict[str, Any]:
-    """Return all that the page of a sample shows besides the sample (two queries at most)."""
+def describe_sample(sample: Sample, *, now: datetime) -> dict[str, Any]:
+    """Return all that the page of a sample shows besides the sample (three queries at most)."""
     status = SampleStatus(sample.status)
-    steps = [_sent(sample), _measured(sample), _reviewed(sample), _decided(sample)]
+    steps = [_sent(sample), _measured(sample), _reviewed(sample, now=now), _decided(sample)]
+    steps = steps[:2] if status == SampleStatus.REFUSED else steps
+    refusal = _refusal(sample)
     return {
         "kind": badge_kind(status),
-        "steps": steps[:2] if status == SampleStatus.REFUSED else steps,
+        "steps": steps,
+        "mark": standing_mark(sample),
         "is_running": status in LIVE_SAMPLE_STATUSES,
         "poll_every": POLL_EVERY.get(status, ""),
-        "refusal": _refusal(sample),
+        "refusal": refusal,
         "reasons": _reasons(sample),
+        "said": refusal["words"] if refusal else _say(steps),
     }
+
+
+def _say(steps: list[dict[str, str]]) -> str:
+    """Return in one breath where it stands: what is read aloud when it changes, and what the home page says."""
+    here = next((step for step in steps if step["state"] in {"current", "failed"}), steps[-1])
+    return (
+        _("%(step)s: %(text)s") % {"step": here["label"], "text": here["text"]}
+        if here["text"]
+        else here["label"]
+    )
+
+
+def standing_mark(sample: Sample) -> str:
+    """Return a mark that changes whenever the page of a running sample does (one query in review, none else)."""
+    return f"{sample.status}-{_voted(sample)}" if sample.status == SampleStatus.IN_REVIEW else sample.status
 
 
 def list_figures(sample: Sample) -> dict[str, str]:
@@ -61,10 +85,10 @@ def _measured(sample: Sample) -> dict[str, str]:
     return {"label": _("Measured"), "state": "done", "text": ""}
 
 
-def _reviewed(sample: Sample) -> dict[str, str]:
+def _reviewed(sample: Sample, *, now: datetime) -> dict[str, str]:
     label = _("In review")
     if sample.status == SampleStatus.IN_REVIEW:
-        return {"label": label, "state": "current", "text": _count_votes(sample)}
+        return {"label": label, "state": "current", "text": _count_votes(sample, now=now)}
     if sample.status == SampleStatus.CROSS_REVIEW:
         text = _("The reviewers did not agree on a yes. A lead reviewer listens and decides.")
         return {"label": _("In cross review"), "state": "current", "text": text}
@@ -73,15 +97,54 @@ def _reviewed(sample: Sample) -> dict[str, str]:
     return {"label": label, "state": "todo", "text": ""}
 
 
-def _count_votes(sample: Sample) -> str:
-    """Say how many of the reviewers have listened: of as many as decide, then of all places."""
+def _voted(sample: Sample) -> int:
+    return sample.reviews.filter(undone_at=None).count()
+
+
+def _count_votes(sample: Sample, *, now: datetime) -> str:
+    """Say how many of the reviewers have listened: of as many as decide, then of all places; and the usual wait."""
     project = sample.project
-    voted = sample.reviews.filter(undone_at=None).count()
+    voted = _voted(sample)
     places = project.votes_to_decide if voted < project.votes_to_decide else project.reviewers_per_sample
-    return _("%(voted)d of %(places)d reviewers have listened. This mostly takes a day or two.") % {
+    words = _("%(voted)d of %(places)d reviewers have listened.") % {
         "voted": min(voted, places),
         "places": places,
     }
+    wait = usual_wait(sample)
+    if wait is None:
+        return words
+    if now - sample.sent_at > wait:
+        usual = _("It takes longer than usual this time; nothing is lost.")
+    else:
+        usual = _("Mostly decided within %(span)s.") % {"span": _span(wait)}
+    return f"{words} {usual}"
+
+
+def usual_wait(sample: Sample) -> timedelta | None:
+    """
+    Return within what time four of five of the project's last decisions fell, None while there are few.
+
+    Counted from sending to the decision of people, over the last fifty (one query).
+    """
+    decided = Sample.objects.filter(
+        project=sample.project_id,
+        status__in=[SampleStatus.APPROVED, SampleStatus.REJECTED],
+        decided_at__isnull=False,
+    ).order_by("-decided_at")
+    times = decided.values_list("sent_at", "decided_at")[:LAST_DECISIONS]
+    waits = sorted(decided_at - sent_at for sent_at, decided_at in times if decided_at)
+    if len(waits) < FEWEST_DECISIONS:
+        return None
+    return waits[-(-len(waits) * 4 // 5) - 1]
+
+
+def _span(wait: timedelta) -> str:
+    """Return a span in words, rounded up: hours up to two days, then days."""
+    hours = max(1, -(-wait // timedelta(hours=1)))
+    if hours <= 48:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    days = -(-hours // 24)
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
 def _decided(sample: Sample) -> dict[str, str]:

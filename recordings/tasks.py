@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from recordings import assets, resumable, reviews, samples
+from recordings import assets, resumable, reviews, samples, telling
 
 # --- samples and reviews ---
 
@@ -25,6 +25,11 @@ def sweep_uploads() -> int:
 def settle_votes() -> int:
     """Let the votes count whose undo time is over."""
     return reviews.settle_votes(now=timezone.now())
+
+
+def tell_outcomes() -> int:
+    """Tell people what became of their samples."""
+    return telling.tell_outcomes(now=timezone.now())
 
 
 # --- sessions ---

@@ -89,7 +89,7 @@ def _find_in_rejection(rejected: Try, *, project: Project, now: datetime) -> Sam
     codes = CrossReview.objects.filter(sample_id=rejected.pk).values_list("reasons", flat=True).first()
     if not reasons.may_retry(codes or []):
         return SampleRefused(_("After this rejection no new sample can be sent."), code="not_again")
-    opens_at = (rejected.decided_at or rejected.sent_at) + timedelta(days=project.retry_after_days)
+    opens_at = _opens_at(rejected, project=project)
     if now < opens_at:
         return SampleRefused(
             _("You may send a new sample from %(day)s."),
@@ -97,3 +97,17 @@ def _find_in_rejection(rejected: Try, *, project: Project, now: datetime) -> Sam
             params={"day": date_format(timezone.localtime(opens_at), "DATETIME_FORMAT"), "at": opens_at},
         )
     return None
+
+
+def next_try_at(sample: Sample) -> datetime | None:
+    """Return from when the person of a rejected sample may send the next one, None for never. Rules: R-11, R-13."""
+    codes = CrossReview.objects.filter(sample=sample).values_list("reasons", flat=True).first()
+    counted = Sample.objects.filter(person=sample.person_id, project=sample.project_id)
+    is_used_up = counted.exclude(status=SampleStatus.REFUSED).count() >= sample.project.max_samples
+    if not sample.project.is_open or not reasons.may_retry(codes or []) or is_used_up:
+        return None
+    return _opens_at(sample, project=sample.project)
+
+
+def _opens_at(rejected: Try | Sample, *, project: Project) -> datetime:
+    return (rejected.decided_at or rejected.sent_at) + timedelta(days=project.retry_after_days)

@@ -78,6 +78,8 @@ class Sample(models.Model):
     marks = models.JSONField(_("marks"), default=list, blank=True)
     refusal = models.CharField(_("refused because"), max_length=24, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    told_at = models.DateTimeField(_("outcome told at"), null=True, blank=True)
+    outcome_seen_at = models.DateTimeField(_("outcome seen on its page at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("sample")

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.body_limits import takes_files
@@ -22,7 +21,8 @@ from recordings.listening import log_play
 from recordings.models import Sample
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
-from recordings.standing import badge_kind, describe_sample, list_figures
+from recordings.standing import badge_kind, describe_sample, list_figures, standing_mark
+from recordings.telling import note_outcome_seen
 from recordings.tries import SampleRefused, find_obstacle
 from recordings.uploads import UploadRefused
 from scheduling.form_keys import once_per_form_key
@@ -83,18 +83,19 @@ def _project_of(request: HttpRequest) -> Project:
 @role_required(Role.PARTICIPANT)
 @require_safe
 def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
-    """Show where a sample stands; htmx asks for the part that changes, and for all once the state has changed."""
+    """Show where a sample stands; htmx asks with what it shows (`was`) and gets nothing while that is true."""
     now = timezone.now()
     sample = get_sample_for(request.user, key)
     if settle_sample(sample, now=now):
         sample = get_sample_for(request.user, key)
+    is_part = bool(request.htmx)  # type: ignore[attr-defined]
+    if is_part and request.GET.get("was") == standing_mark(sample):
+        return HttpResponse(status=204)
+    note_outcome_seen(sample, now=now)
     obstacle = find_obstacle(request.user, project=sample.project, now=now)
-    page = {"sample": sample, "obstacle": obstacle, **describe_sample(sample)}
-    if not request.htmx:  # type: ignore[attr-defined]
-        return render(request, "recordings/sample_detail.html", page)
-    if request.GET.get("was") != sample.status:
-        return HttpResponseClientRefresh()
-    return render(request, "recordings/_sample_standing.html", page)
+    page = {"sample": sample, "obstacle": obstacle, "is_part": is_part, **describe_sample(sample, now=now)}
+    template = "recordings/_sample_live.html" if is_part else "recordings/sample_detail.html"
+    return render(request, template, page)
 
 
 @role_required(Role.PARTICIPANT, Role.REVIEWER, Role.LEAD_REVIEWER)  # type: ignore[arg-type]  # a streamed answer

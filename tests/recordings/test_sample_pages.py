@@ -154,33 +154,55 @@ def test_detail_tells_the_measured_length_in_words(browser, run_tasks):
     assert "You may send a new one now." in page
 
 
+def part_of(browser, sample, *, was):
+    return browser.get(f"{detail(sample)}?was={was}", headers={"HX-Request": "true"})
+
+
 def test_detail_asks_again_while_it_is_measured(browser, lin, project):
     sample = make_sample(lin, project=project, status=SampleStatus.MEASURING)
 
-    assert 'hx-trigger="every 2s"' in words(browser.get(detail(sample)))
+    assert 'hx-trigger="every 2s, seen"' in words(browser.get(detail(sample)))
 
 
-def test_detail_asks_no_more_once_it_is_decided(browser, lin, project):
-    sample = make_sample(lin, project=project, status=SampleStatus.APPROVED)
+@pytest.mark.parametrize("status", [SampleStatus.APPROVED, SampleStatus.REJECTED])
+def test_detail_asks_no_more_once_it_is_decided(browser, lin, project, status):
+    sample = make_sample(lin, project=project, status=status)
 
     assert "hx-trigger" not in words(browser.get(detail(sample)))
+    assert "hx-trigger" not in words(part_of(browser, sample, was="in_review-0"))
 
 
-def test_detail_answers_htmx_with_the_changing_part(browser, lin, project):
+def test_detail_answers_htmx_with_nothing_while_nothing_changes(browser, lin, project):
     sample = make_sample(lin, project=project)
 
-    part = words(browser.get(detail(sample) + "?was=in_review", headers={"HX-Request": "true"}))
+    response = part_of(browser, sample, was="in_review-0")
 
-    assert part.startswith('<section class="card" id="standing"')
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def test_detail_answers_htmx_with_the_changed_part_and_says_it_once(browser, lin, rui, project, clock):
+    sample = make_sample(lin, project=project)
+    vote(sample, by=rui, verdict="approve", now=clock.at)
+
+    part = words(part_of(browser, sample, was="in_review-0"))
+
+    assert part.startswith('<div class="stack stack-loose" id="sample-live"')
     assert "<html" not in part
+    assert part.endswith('hx-swap-oob="innerHTML">In review: 1 of 2 reviewers have listened.</p>')
+    assert part_of(browser, sample, was="in_review-1").status_code == 204
 
 
-def test_detail_lets_htmx_load_the_page_again_once_the_state_has_changed(browser, lin, project):
+def test_detail_said_aloud_begins_empty(browser, lin, project):
+    page = words(browser.get(detail(make_sample(lin, project=project))))
+
+    assert '<p class="sr-only" id="sample-said" role="status"></p>' in page
+    assert "hx-swap-oob" not in page
+
+
+def test_detail_costs_little_while_nothing_changes(browser, lin, project, django_assert_num_queries):
     sample = make_sample(lin, project=project)
-
-    response = browser.get(detail(sample) + "?was=measuring", headers={"HX-Request": "true"})
-
-    assert (response.headers["HX-Refresh"], response.content) == ("true", b"")
+    with django_assert_num_queries(6):
+        part_of(browser, sample, was="in_review-0")
 
 
 def test_detail_counts_the_reviewers_and_tells_nothing_of_them(browser, lin, rui, project, clock):
@@ -214,6 +236,7 @@ def test_detail_gives_the_reasons_in_the_persons_language_and_the_day_of_the_nex
     assert "There is too much noise in the background.<br>Choose a quiet room" in page
     assert "The room echoes.<br>Record in a smaller room" in page
     assert "You may send a new sample from 9 Mar 2026, 10:00" in page
+    assert "A new sample is how to say so" in page
     assert "fan noise, boring" not in page
     assert lead.pseudonym not in page
 
