@@ -16,6 +16,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db.models import Q  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_q.models import OrmQ, Success  # noqa: E402
@@ -81,10 +84,32 @@ def _join(name: str, *, now: datetime) -> User:
     return factories.make_person(name, phone=phone, joined_at=now)
 
 
+def open_short_project(now: datetime) -> dict[str, Any]:
+    """Make a project that a few seconds of talk are a sample for."""
+    factories.make_project(slug="short", name="短谈", sample_min_s=6, sample_max_s=30)
+    return {}
+
+
+def bring_speakers(now: datetime, *, count: int) -> dict[str, Any]:
+    """Let so many people come who may send a sample and are signed in already; tell the keys of their sessions."""
+    if not Project.objects.exists():
+        factories.make_project(slug="duo", name="二人谈")
+    return {"sessions": [_sign_in(_join(f"说话{number}", now=now)) for number in range(count)]}
+
+
+def _sign_in(person: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
 def bring_pair(now: datetime, *, names: list[str]) -> dict[str, Any]:
     """Let two people come who are a pair already."""
     one, other = (_join(name, now=now) for name in names)
-    factories.make_pair(one, other, project=Project.objects.get(), now=now)
+    factories.make_pair(one, other, project=Project.objects.get(slug="duo"), now=now)
     return {"phones": [one.phone, other.phone]}
 
 
@@ -111,7 +136,16 @@ def is_done(now: datetime, *, task: str) -> dict[str, Any]:
 
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
     scene.__name__: scene
-    for scene in (open_studio, bring_stranger, bring_pair, hold_almost_over, run_periodic, is_done)
+    for scene in (
+        open_studio,
+        bring_stranger,
+        bring_speakers,
+        open_short_project,
+        bring_pair,
+        hold_almost_over,
+        run_periodic,
+        is_done,
+    )
 }
 
 if __name__ == "__main__":

