@@ -166,8 +166,9 @@ _CHOOSE_LAST_WORD = _("Choose: confirm the rejection, or approve the sample.")
 
 
 class SampleForm(forms.Form):
-    """One sound file. What it is, the decoder finds out: neither its name nor its type is believed."""
+    """One sound file, or the upload it came by. What it is, the decoder finds out: no name or type is believed."""
 
+    upload = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         label=_("Sound file"),
         allow_empty_file=True,  # the rule has better words for it
@@ -175,6 +176,10 @@ class SampleForm(forms.Form):
         help_text=_("M4A, MP3, AAC, WAV, AMR, OGG, OPUS, FLAC, 3GP, MP4 or WEBM."),
         error_messages={"required": _("Choose a file first.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("upload")
 
 
 class HeardForm(forms.Form):

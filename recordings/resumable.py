@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -29,6 +30,15 @@ from scheduling.models import Project
 IDLE_AFTER = timedelta(minutes=10)
 # A part file without a row is left by a crash between the two; a row is written within seconds.
 ORPHANED_AFTER = timedelta(hours=1)
+
+
+def make_owner_token(person: User) -> str:
+    """
+    Return what a browser binds to this person the recording that it keeps until it has arrived.
+
+    It is the same at each visit, another for each person, and tells nobody who it is.
+    """
+    return salted_hmac("recordings.resumable.owner", str(person.pk), algorithm="sha256").hexdigest()[:32]
 
 
 # --- begun ---

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.body_limits import takes_files
-from recordings.access import get_sample_for, get_sample_to_play
+from recordings.access import get_sample_for, get_sample_to_play, get_upload_for
+from recordings.appending import ResumeRefused
 from recordings.delivery import send_sound
 from recordings.forms import SampleForm
 from recordings.listening import log_play
 from recordings.models import Sample
+from recordings.resumable import make_owner_token, submit_upload
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
 from recordings.standing import badge_kind, describe_sample, list_figures, standing_mark
@@ -30,7 +32,7 @@ from scheduling.models import Project
 
 logger = logging.getLogger(__name__)
 
-STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503}
+STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503, "gone": 410}
 
 
 @takes_files("MAX_UPLOAD_BYTES")
@@ -45,13 +47,19 @@ def sample_new(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return _new_page(request, form, status=422)
     try:
-        sample = submit_sample(
-            request.user, project=_project_of(request), file=form.cleaned_data["file"], now=timezone.now()
-        )
-    except (SampleRefused, UploadRefused) as refusal:
+        sample = _send(request, form)
+    except (SampleRefused, UploadRefused, ResumeRefused) as refusal:
         status = STATUS_OF_REFUSAL.get(refusal.code or "", 409)
         return _new_page(request, form, error=refusal.messages[0], status=status)
     return redirect("recordings:sample_detail", sample.key)
+
+
+def _send(request: PersonRequest, form: SampleForm) -> Sample:
+    """Make a sample of the upload that the form names, else of the file in it."""
+    now = timezone.now()
+    if key := form.cleaned_data["upload"]:
+        return submit_upload(get_upload_for(request.user, key), now=now)
+    return submit_sample(request.user, project=_project_of(request), file=form.cleaned_data["file"], now=now)
 
 
 def _new_page(
@@ -68,6 +76,7 @@ def _new_page(
         "least": f"{project.sample_min_s / 60:g}",
         "most": f"{project.sample_max_s / 60:g}",
         "max_bytes": settings.MAX_UPLOAD_BYTES,
+        "owner_token": make_owner_token(request.user),
     }
     return render(request, "recordings/sample_new.html", page, status=status)
 

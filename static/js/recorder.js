@@ -1,4 +1,5 @@
-// [data-recorder]: records in the page, shows level and length, plays back, and puts the recording into the form's file field.
+// [data-recorder]: records in the page, shows level and length, plays back, and gives the recording to the form.
+// Every second of it is kept in the browser as it comes (form.kept, see upload.js): a tab that dies loses nothing.
 const TYPES = ["audio/mp4;codecs=mp4a.40.2", "audio/webm;codecs=opus"];
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 // Some shells never answer the request for the microphone.
@@ -10,7 +11,8 @@ const asClock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(se
 class Recorder {
   constructor(root) {
     this.root = root;
-    this.field = root.closest("form").querySelector("input[type=file]");
+    this.form = root.closest("form");
+    this.field = this.form.querySelector("input[type=file]");
     for (const part of ["start", "stop", "time", "level", "length", "words", "playback"]) {
       this[part] = root.querySelector(`[data-recorder-${part}]`);
     }
@@ -18,6 +20,9 @@ class Recorder {
     this.most = Number(root.dataset.recorderMost);
     this.start.addEventListener("click", () => this.begin());
     this.stop.addEventListener("click", () => this.recording.stop());
+    this.form.addEventListener("restored", ({ detail }) => this.restore(detail));
+    this.form.addEventListener("chosen", () => this.clear());
+    this.form.addEventListener("discarded", () => this.clear());
     root.hidden = false;
   }
 
@@ -27,7 +32,6 @@ class Recorder {
 
   async begin() {
     this.start.disabled = true;
-    this.playback.hidden = true;
     this.say("Waiting");
     const late = setTimeout(() => this.say("Slow"), PATIENCE_MS);
     try {
@@ -45,13 +49,30 @@ class Recorder {
     const type = TYPES.find((candidate) => MediaRecorder.isTypeSupported(candidate));
     this.recording = new MediaRecorder(this.stream, type ? { mimeType: type } : undefined);
     this.chunks = [];
-    this.recording.addEventListener("dataavailable", ({ data }) => data.size && this.chunks.push(data));
+    this.recording.addEventListener("dataavailable", ({ data }) => this.keep(data));
     this.recording.addEventListener("stop", () => this.finish());
+    this.clear();
+    this.form.dispatchEvent(new CustomEvent("recording"));
+    this.form.kept?.begin({ kind: "recording", state: "recording", type: this.type });
     this.recording.start(CHUNK_MS);
     this.beganAt = performance.now();
     this.showRecording(true);
     this.watchLevel();
     this.tick();
+  }
+
+  get type() {
+    return (this.recording.mimeType || "audio/webm").split(";")[0];
+  }
+
+  get seconds() {
+    return (performance.now() - this.beganAt) / 1000;
+  }
+
+  keep(data) {
+    if (!data.size) return;
+    this.chunks.push(data);
+    this.form.kept?.add(data, this.seconds);
   }
 
   watchLevel() {
@@ -63,7 +84,7 @@ class Recorder {
 
   tick() {
     if (this.recording.state !== "recording") return;
-    const seconds = (performance.now() - this.beganAt) / 1000;
+    const { seconds } = this;
     this.analyser.getFloatTimeDomainData(this.samples);
     const power = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
     // −60 dBFS is the left end of the meter, full scale the right.
@@ -80,16 +101,38 @@ class Recorder {
     this.context.close();
     this.level.value = 0;
     this.showRecording(false);
-    const type = this.recording.mimeType || "audio/webm";
-    const suffix = type.startsWith("audio/mp4") ? "m4a" : "webm";
-    const file = new File(this.chunks, `recording.${suffix}`, { type: type.split(";")[0] });
+    const suffix = this.type === "audio/mp4" ? "m4a" : "webm";
+    const file = new File(this.chunks, `recording.${suffix}`, { type: this.type });
     const transfer = new DataTransfer();
     transfer.items.add(file);
     this.field.files = transfer.files;
-    this.field.dispatchEvent(new Event("change", { bubbles: true }));
-    this.playback.src = URL.createObjectURL(file);
-    this.playback.hidden = false;
+    this.field.setCustomValidity("");
+    this.form.kept?.mark({ state: "kept" });
+    this.show(file, this.seconds);
     this.say("Done");
+    this.form.dispatchEvent(new CustomEvent("recorded", { detail: file }));
+  }
+
+  restore({ blob, seconds, words }) {
+    this.show(blob, seconds);
+    this.words.textContent = words;
+  }
+
+  show(blob, seconds) {
+    this.clear();
+    this.playback.src = URL.createObjectURL(blob);
+    this.playback.classList.remove("is-absent");
+    this.length.value = Math.min(seconds, this.most);
+    this.time.textContent = asClock(seconds);
+  }
+
+  clear() {
+    if (this.playback.src) URL.revokeObjectURL(this.playback.src);
+    this.playback.removeAttribute("src");
+    this.playback.classList.add("is-absent");
+    this.length.value = 0;
+    this.time.textContent = asClock(0);
+    this.words.textContent = this.root.dataset.textReady;
   }
 
   showRecording(isRecording) {

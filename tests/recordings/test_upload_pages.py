@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from recordings.models import Upload
+from recordings.models import Sample, Upload
 from recordings.parts import part_path
 from recordings.resumable import sweep_uploads
 from tests.factories import make_newcomer
+from tests.recordings.makers import make_sample
 
 NEW = reverse("recordings:upload_new")
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -147,3 +148,68 @@ def test_expiry_moves_on_with_the_bytes(browser, clock):
 
     assert Upload.objects.get().expires_at == clock() + timedelta(hours=24)
     assert created.headers["Upload-Expires"] != patched.headers["Upload-Expires"]
+
+
+# --- the form that says which upload the sample is ---
+
+FORM = reverse("recordings:sample_new")
+
+
+def key_of(url):
+    return url.strip("/").split("/")[-1]
+
+
+def arrived(client, content=b"0123456789"):
+    headers = VERSION | {"Upload-Length": str(len(content))}
+    return key_of(client.post(NEW, content, content_type=OCTETS, headers=headers).headers["Location"])
+
+
+def send_form(client, key, *, form_key="k" * 32):
+    return client.post(FORM, {"upload": key, "form_key": form_key})
+
+
+def test_form_that_names_an_upload_makes_its_sample_once(browser, lin):
+    key = arrived(browser)
+
+    answers = [send_form(browser, key, form_key=letter * 32) for letter in "aab"]
+
+    sample = Sample.objects.get()
+    assert {answer.headers["Location"] for answer in answers} == {f"/recording/sample/{sample.key}/"}
+    assert (sample.person, sample.original_bytes) == (lin, 10)
+
+
+def test_form_cannot_name_the_upload_of_somebody_else(browser, client_for, stranger):
+    key = arrived(browser)
+
+    assert send_form(client_for(stranger), key).status_code == 404
+    assert send_form(browser, "0" * 32).status_code == 404
+    assert not Sample.objects.exists()
+
+
+def test_form_is_told_what_is_wrong_with_the_upload(browser):
+    half = key_of(begin(browser).headers["Location"])
+    answer = send_form(browser, half)
+    assert (answer.status_code, answer.context["error"]) == (
+        409,
+        "The file has not arrived yet. Wait until it is there.",
+    )
+
+    lost = arrived(browser)
+    part_path(lost).unlink()
+    answer = send_form(browser, lost, form_key="l" * 32)
+    assert (answer.status_code, answer.context["error"]) == (410, "This upload is over. Begin a new one.")
+
+
+def test_page_binds_what_the_browser_keeps_to_the_person(browser, client_for, stranger):
+    def token(client):
+        return client.get(FORM).context["owner_token"]
+
+    assert token(browser) == token(browser)
+    assert token(browser) != token(client_for(stranger))
+
+
+def test_page_forgets_what_the_browser_keeps_once_a_sample_is_on_its_way(browser, lin, project):
+    assert b"data-forget-kept" not in browser.get(FORM).content.split(b"<main")[1]
+    make_sample(lin, project=project)
+
+    assert b'<section class="card card-next" data-forget-kept>' in browser.get(FORM).content
