@@ -154,13 +154,6 @@ STAFF_LINKS = (
         ("scheduling:qualification_edit",),
     ),
     Link(
-        "recordings:sample_list",
-        pgettext_lazy("navigation", "All samples"),
-        "waveform",
-        LEADS | MANAGERS,
-        _("Samples"),
-    ),
-    Link(
         "accounts:message_list",
         _("Messages"),
         "send",

@@ -45,6 +45,12 @@ def test_navigation_leaves_out_addresses_that_do_not_exist(monkeypatch):
     assert navigation_for(request_for("/"), roles={Role.PARTICIPANT}) == []
 
 
+def test_navigation_names_no_page_twice():
+    names = [link.name for link in STAFF_LINKS]
+
+    assert [name for name in set(names) if names.count(name) > 1] == []
+
+
 def test_navigation_of_participants_fits_the_tab_bar():
     assert len(PARTICIPANT_LINKS) == 5
 
