@@ -45,6 +45,7 @@ class Site:
 
     data_dir: Path
     port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
     server: subprocess.Popen[bytes] | None = None
     read_codes: dict[str, int] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Site:
             "DUOLOGUE_SMS_BACKEND": "accounts.sms.FileBackend",
             # Each browser says its own address, as a proxy would, so that the limits per address stay in force.
             "DUOLOGUE_TRUSTED_PROXIES": "1",
+            **self.settings,
         }
 
     def run(self, *arguments: str) -> str:

@@ -1,6 +1,8 @@
-"""What the tests of recordings share."""
+"""What the tests of recordings share. The proxy's tests are left out where there is no nginx, loudly."""
 
 import hashlib
+import os
+import shutil
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,6 +13,39 @@ from recordings.models import Sample
 from scheduling.models import Project
 from tests.object_stores import BUCKET, free_port, run_ministack, run_nanio, storages_at
 from tests.recordings.makers import make_sample, sound_file
+
+left_out = pytest.StashKey[int]()
+
+
+def find_nginx() -> str:
+    """Return the proxy's program, "" when there is none: Debian keeps it where only root's path leads."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") or ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the proxy's tests out when there is no proxy."""
+    needing = [item for item in items if item.get_closest_marker("nginx")]
+    if needing and not find_nginx():
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in needing]
+        config.stash[left_out] = len(needing)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.stash.get(left_out, 0) and os.environ.get("CI") == "true":
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if count := config.stash.get(left_out, 0):
+        terminalreporter.write_sep("!", "NO NGINX", red=True, bold=True)
+        terminalreporter.write_line(
+            f"{count} tests of the proxy were NOT run: DUOLOGUE_SOUND_DELIVERY=accel is untested.\n"
+            "Install nginx (Debian: apt-get install nginx-light). Where CI=true this is a failure.",
+            red=True,
+        )
+
 
 CONTENT = bytes(range(250)) * 40
 
