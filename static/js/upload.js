@@ -9,6 +9,8 @@ const PATIENCE_MS = 10000;
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_match, name) => values[name]);
 const asClock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+// What the server says in the person's own language; a whole page that came instead says nothing here.
+const wordsOf = (response) => (response.getHeader("Content-Type")?.startsWith("text/plain") ? response.getBody() : "");
 
 class Sender {
   constructor(form) {
@@ -150,7 +152,7 @@ class Sender {
   isPassing({ originalResponse }) {
     const status = originalResponse ? originalResponse.getStatus() : 0;
     if (status >= 400 && status < 500 && status !== 409) return false;
-    if (status !== 409) this.say(this.texts.textWaiting);
+    if (status !== 409) this.say((status === 507 && wordsOf(originalResponse)) || this.texts.textWaiting);
     return true;
   }
 
@@ -159,7 +161,7 @@ class Sender {
     if (this.isPassing(error)) return this.waitThen(() => this.upload.start());
     this.rest();
     this.kept.mark({ state: "kept" });
-    return this.say(error.originalResponse.getBody() || this.texts.textFailed);
+    return this.say(wordsOf(error.originalResponse) || this.texts.textFailed);
   }
 
   waitThen(work) {
@@ -176,7 +178,7 @@ class Sender {
   async finish() {
     this.bar.value = 100;
     this.say(this.texts.textChecking);
-    this.named.value = new URL(this.upload.url, location.href).pathname.split("/").at(-2);
+    this.named.value = new URL(this.upload.url, location.href).pathname.split("/").slice(-2)[0];
     const content = new FormData(this.form);
     content.delete(this.field.name);
     let answer;
