@@ -24,6 +24,7 @@ from recordings.audio.decode import open_audio
 from recordings.audio.encode import ENCODINGS, write_audio
 from recordings.audio.levels import ClippingMeter, LevelMeter
 from recordings.audio.loudness import LoudnessMeter
+from recordings.audio.mono import mix_down
 from recordings.audio.peaks import PeakMeter
 from recordings.audio.preview import PreviewMaker
 from recordings.audio.speech import find_speech
@@ -126,13 +127,13 @@ def time_parts(path: Path, *, directory: Path) -> Iterator[dict[str, Any]]:
         "clipping": lambda: ClippingMeter(is_lossless=False),
         "clipping_pcm": lambda: ClippingMeter(is_lossless=True),
         "peaks": lambda: PeakMeter(sample_rate_hz=rate_hz),
-        "preview_collect": lambda: PreviewMaker(sample_rate_hz=rate_hz),
     }
     for name, make in meters.items():
         yield _part(name, partial(_feed_new, make, blocks))
     levels = _feed(LevelMeter(sample_rate_hz=rate_hz), blocks).frame_levels_dbfs()
     yield _part("speech", lambda: find_speech(levels))
-    makers = [_feed(PreviewMaker(sample_rate_hz=rate_hz), blocks) for _ in range(RUNS)]
+    monos = [mix_down(block) for block in blocks]
+    makers = [_feed(PreviewMaker(sample_rate_hz=rate_hz), monos) for _ in range(RUNS)]
     yield _part("preview_encode", lambda: makers.pop().write(directory))
 
 

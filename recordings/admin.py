@@ -57,7 +57,7 @@ class ReviewInline(LogInline):
 
 
 # A sample's outline is some 10 KB of JSON.
-SAMPLE_HEAVY = ("sample__peaks", "sample__regions")
+SAMPLE_HEAVY = ("sample__peaks", "sample__regions", "sample__voices")
 
 
 @admin.register(Sample)
@@ -69,7 +69,7 @@ class SampleAdmin(ReadOnlyAdmin):
     list_select_related = ("person", "project")
     search_fields = ("key", "person__pseudonym", "person__profile__name", "original_sha256", "pcm_sha256")
     exclude = ("original", "preview", "peaks")
-    heavy = ("peaks", "regions")
+    heavy = ("peaks", "regions", "voices")
     inlines = (SampleEventInline, ReviewInline)
 
 

@@ -144,6 +144,7 @@ def _measure_once(asset: Asset) -> None:
             path,
             output_directory=Path(directory),
             max_duration_s=LONGEST_S,
+            listen_s=0,
             with_preview=False,
             limits=MEASURE_LIMITS,
             wall_s=MEASURE_WALL_S,

@@ -36,7 +36,7 @@ def stream_samples(samples: QuerySet[Sample], *, is_blind: bool, now: datetime) 
     """
     header = _header()  # now, in the language of the one who asks: the lines are made later
     votes = Review.objects.filter(undone_at=None, stands_at__lte=now).order_by("pk")
-    rows = samples.select_related("cross_review").defer("peaks", "regions")
+    rows = samples.select_related("cross_review").defer("peaks", "regions", "voices")
     rows = rows.prefetch_related(Prefetch("reviews", queryset=votes, to_attr="standing_votes"))
     return _lines(header, rows.iterator(chunk_size=CHUNK), is_blind=is_blind)
 

@@ -198,6 +198,21 @@ _REFUSALS = [
         advice=_("Keep the phone further away from your mouths."),
     ),
     Refusal(
+        code="noisy",
+        words=_("There is too much noise in your recording."),
+        advice=_("Choose a quiet room, close the windows and switch off fans."),
+    ),
+    Refusal(
+        code="narrow_band",
+        words=_("Your recording sounds muffled: all high tones are missing."),
+        advice=_("Take the phone out of its case or pocket and use its own recorder, not a call."),
+    ),
+    Refusal(
+        code="poor_quality",
+        words=_("The voices in your recording cannot be heard clearly."),
+        advice=_("Record in a quiet room, close to the phone, in the recorder's best quality."),
+    ),
+    Refusal(
         code="duplicate",
         words=_("Somebody else has sent this recording already."),
         advice=_("Send a recording of your own. If you recorded it together, each of you needs one."),
@@ -212,6 +227,14 @@ MARKS: dict[str, str | Promise] = {
     "clipped": _("Clipped"),
     "alike": _("Sounds like another sample"),
     "sent_before": _("Sent before"),
+    "noisy": _("Noisy"),
+    "noise_unknown": _("Noise unknown: no pauses"),
+    "poor_quality": _("Poor quality"),
+    "doubtful_quality": _("Doubtful quality"),
+    "narrow_band": _("Telephone band"),
+    "upsampled": _("Cut off: was narrow once"),
+    "one_sided": _("One-sided (estimate)"),
+    "longer_than_declared": _("Longer than declared"),
 }
 
 

@@ -23,7 +23,7 @@ from recordings.local_copies import FileLost, local_copy
 from recordings.models import Sample, SampleEvent, SampleStatus
 from recordings.models.sample import original_path
 from recordings.sandbox import MeasureResult, measure_file
-from recordings.screening import longest_worth_measuring_s, screen_report
+from recordings.screening import longest_worth_hearing_s, longest_worth_measuring_s, screen_report
 from recordings.tries import SampleRefused, check_may_send
 from recordings.uploads import StoredFile, UploadRefused, discard_file, store_file
 from scheduling.models import Project
@@ -181,6 +181,7 @@ def _measure_once(sample: Sample, *, now: datetime) -> None:
             path,
             output_directory=Path(directory),
             max_duration_s=longest_worth_measuring_s(sample.project),
+            listen_s=longest_worth_hearing_s(sample.project),
         )
         preview = _store_preview(sample, result=result)
     if not _end_attempt(sample.pk, result=result, preview=preview, now=now) and preview:
@@ -266,6 +267,13 @@ def _figures_of(report: Report) -> dict[str, Any]:
         "peak_dbfs": report.peak_dbfs,
         "clipped_share": report.clipped_share,
         "speech_share": report.speech_share,
+        "snr_db": report.snr_db,
+        "bandwidth_hz": report.bandwidth_hz,
+        "band_drop_db": report.band_drop_db,
+        "quality_mos": report.quality_mos,
+        "dominant_share": report.dominant_share,
+        "voices": [vars(stretch) for stretch in report.voices],
+        "measured_with": report.methods(),
         "pcm_sha256": report.pcm_sha256,
         "regions": [vars(region) for region in report.regions],
     }

@@ -70,6 +70,7 @@ def measure_file(
     *,
     output_directory: Path,
     max_duration_s: float,
+    listen_s: float | None = None,
     with_preview: bool = True,
     columns: int = 1_500,
     limits: ProcessLimits | None = None,
@@ -80,7 +81,8 @@ def measure_file(
     Measure the file in a child process and write its preview into the directory.
 
     Longer than `max_duration_s` (and a second) is refused as `too_long`
-    whatever the whole length is. The directory must exist, belong to the
+    whatever the whole length is; longer than `listen_s` it is neither listened
+    to by the models nor given a preview (audio.report.Limits). The directory must exist, belong to the
     caller alone and be empty. Bubblewrap is used where it works, unless told.
     Rules: R-5, R-6.
     """
@@ -88,6 +90,8 @@ def measure_file(
     places = ("/input", "/output") if wrapped else (str(path.resolve()), str(output_directory.resolve()))
     command = _worker_command(*places, limits=limits or ProcessLimits())
     command += ["--max-duration-s", str(max_duration_s), "--columns", str(columns)]
+    if listen_s is not None:
+        command += ["--listen-s", str(listen_s)]
     if with_preview:
         command.append("--preview")
     if wrapped:

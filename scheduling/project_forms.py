@@ -41,6 +41,16 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "sample_refuse_alike",
             "sample_mark_alike",
             "sample_alike_s",
+            "sample_min_snr_db",
+            "sample_mark_snr_db",
+            "sample_min_quality_mos",
+            "sample_poor_quality_mos",
+            "sample_mark_quality_mos",
+            "sample_min_band_hz",
+            "sample_mark_band_hz",
+            "sample_mark_band_drop_db",
+            "sample_mark_dominant_share",
+            "sample_refuses_extremes",
         ],
     ),
     (
@@ -95,6 +105,10 @@ ORDERED = [
     ("sample_mark_low_lufs", "sample_mark_high_lufs"),
     ("sample_mark_clipped_share", "sample_max_clipped_share"),
     ("sample_refuse_alike", "sample_mark_alike"),
+    ("sample_min_snr_db", "sample_mark_snr_db"),
+    ("sample_min_quality_mos", "sample_poor_quality_mos"),
+    ("sample_poor_quality_mos", "sample_mark_quality_mos"),
+    ("sample_min_band_hz", "sample_mark_band_hz"),
     ("max_sessions_per_pair", "max_sessions_per_person"),
 ]
 AT_LEAST_ONE = [

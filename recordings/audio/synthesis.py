@@ -30,7 +30,12 @@ VOWELS_HZ = np.array(
         (290, 1950, 2400),
     ]
 )
-FORMANT_WIDTHS_HZ = (90.0, 120.0, 190.0)
+HIGH_FORMANTS_HZ = (3_600.0, 4_600.0)  # the same for every vowel
+FORMANT_WIDTHS_HZ = (65.0, 80.0, 110.0, 180.0, 240.0)
+HIGHEST_HZ = 7_600
+# Resonances in a row fall 12 dB an octave by themselves; a voice that falls more is none to the models that listen.
+BRIGHTNESS = 0.5
+PITCH_WAVER = 0.01
 # Start and end of the pitch as a factor of the voice's own: the four tones of Mandarin, flattened.
 TONES = ((1.15, 1.15), (0.92, 1.18), (0.9, 0.88), (1.22, 0.82))
 
@@ -143,7 +148,8 @@ def _make_syllables(speaker: _Voice, *, random: Generator) -> list[Block]:
     for _ in range(SYLLABLES_A_VOICE):
         length = int(speaker.syllable_s * random.uniform(0.8, 1.35) * RATE_HZ)
         tone = TONES[random.integers(len(TONES))]
-        sung = _sing(speaker, length=length, tone=tone, vowels=random.integers(len(VOWELS_HZ), size=2))
+        vowels = random.integers(len(VOWELS_HZ), size=2)
+        sung = _sing(speaker, length=length, tone=tone, vowels=vowels, random=random)
         if random.random() < 0.5:
             hiss = np.diff(random.standard_normal(int(random.uniform(0.03, 0.07) * RATE_HZ) + 1))
             sung[: len(hiss)] += hiss * np.hanning(len(hiss)) * 0.35
@@ -151,29 +157,38 @@ def _make_syllables(speaker: _Voice, *, random: Generator) -> list[Block]:
     return stock
 
 
-def _sing(speaker: _Voice, *, length: int, tone: tuple[float, float], vowels: NDArray) -> NDArray[np.float64]:
+def _sing(
+    speaker: _Voice, *, length: int, tone: tuple[float, float], vowels: NDArray, random: Generator
+) -> NDArray[np.float64]:
     glide = np.linspace(0.0, 1.0, length, dtype=np.float32)
     pitch_hz = speaker.pitch_hz * (tone[0] + (tone[1] - tone[0]) * glide)
-    phase = np.cumsum(2 * np.pi * pitch_hz / RATE_HZ, dtype=np.float64).astype(np.float32)
-    harmonics = np.arange(1, int(5_000 / speaker.pitch_hz), dtype=np.float32)
-    scatter = (harmonics**2 * 1.7) % (
-        2 * np.pi
-    )  # harmonics that start together would make clicks, not a voice
-    waves = np.cos(harmonics[:, np.newaxis] * phase + scatter[:, np.newaxis])
+    phase = np.cumsum(2 * np.pi * pitch_hz * _waver(length, random=random) / RATE_HZ).astype(np.float32)
+    # No harmonic of the highest tone reaches half the rate.
+    harmonics = np.arange(1, int(HIGHEST_HZ / (speaker.pitch_hz * 1.25)), dtype=np.float32)
     first, last = (
-        _weigh(harmonics * speaker.pitch_hz, formants_hz=VOWELS_HZ[v] * speaker.size) for v in vowels
+        _weigh(harmonics, pitch_hz=speaker.pitch_hz, formants_hz=VOWELS_HZ[v] * speaker.size) for v in vowels
     )
-    sung = (first @ waves) * (1 - glide) + (last @ waves) * glide
+    weights = first[:, np.newaxis] * (1 - glide) + last[:, np.newaxis] * glide
+    turns = harmonics[:, np.newaxis] * phase
+    sung = (weights.real * np.cos(turns) - weights.imag * np.sin(turns)).sum(axis=0)
     envelope = np.minimum(1, np.minimum(np.arange(length), np.arange(length)[::-1]) / (0.025 * RATE_HZ))
     return np.asarray(sung / np.sqrt(np.mean(sung**2)) * envelope * (1 - 0.35 * glide), dtype=np.float64)
 
 
-def _weigh(frequencies_hz: NDArray, *, formants_hz: NDArray) -> NDArray[np.float32]:
-    """Return each harmonic's strength: three resonances over a voice that falls 12 dB an octave."""
-    weights = np.zeros_like(frequencies_hz)
-    for formant_hz, width_hz in zip(formants_hz, FORMANT_WIDTHS_HZ, strict=True):
-        weights += 1 / (1 + ((frequencies_hz - formant_hz) / width_hz) ** 2)
-    return ((weights + 0.02) / np.sqrt(frequencies_hz / frequencies_hz[0])).astype(np.float32)
+def _waver(length: int, *, random: Generator) -> NDArray[np.float64]:
+    """Return factors on the pitch that wander by a hundredth, as no throat holds a tone."""
+    step = RATE_HZ // 40
+    places = np.arange(length // step + 2) * step
+    return np.interp(np.arange(length), places, 1 + PITCH_WAVER * random.standard_normal(len(places)))
+
+
+def _weigh(harmonics: NDArray, *, pitch_hz: float, formants_hz: NDArray) -> NDArray[np.complex64]:
+    """Return each harmonic's strength and phase: five resonances in a row over a bright voice."""
+    frequencies_hz = harmonics * pitch_hz
+    weights = harmonics**-BRIGHTNESS + 0j
+    for formant_hz, width_hz in zip((*formants_hz, *HIGH_FORMANTS_HZ), FORMANT_WIDTHS_HZ, strict=True):
+        weights *= formant_hz**2 / (formant_hz**2 - frequencies_hz**2 + 1j * width_hz * frequencies_hz)
+    return weights.astype(np.complex64)
 
 
 def _speak(voice: Block, phrase: Turn, *, syllables: list[Block], random: Generator) -> None:

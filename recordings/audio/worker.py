@@ -42,7 +42,9 @@ def _answer(options: argparse.Namespace) -> dict[str, Any]:
     try:
         measurement = measure_all(
             options.input,
-            limits=Limits(max_duration_s=options.max_duration_s, columns=options.columns),
+            limits=Limits(
+                max_duration_s=options.max_duration_s, columns=options.columns, listen_s=options.listen_s
+            ),
             preview_directory=options.output if options.preview else None,
         )
     except DecodeError as error:
@@ -67,6 +69,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("output", type=Path)
     parser.add_argument("--max-duration-s", type=float, required=True)
     parser.add_argument("--columns", type=int, default=1_500)
+    parser.add_argument("--listen-s", type=float)
     parser.add_argument("--preview", action="store_true")
     parser.add_argument("--memory-mb", type=int, default=usual.memory_mb)
     parser.add_argument("--cpu-s", type=int, default=usual.cpu_s)

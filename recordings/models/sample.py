@@ -38,7 +38,9 @@ class Sample(models.Model):
 
     Figures are null until measured (and when they cannot be). `peaks` is a list of
     [lowest, highest] pairs, −128 … 127, over equal parts of the whole duration;
-    `regions` a list of {kind, from_ms, to_ms} that a listener should look at.
+    `regions` a list of {kind, from_ms, to_ms} that a listener should look at; `voices`
+    one of {voice, from_ms, to_ms}, an estimate of which of two voices speaks. `measured_with`
+    names the model of each figure that a model gave.
     `refusal` is the code of a machine's refusal (status refused); `marks` are the
     codes that reviewers see.
     """
@@ -71,6 +73,13 @@ class Sample(models.Model):
     peak_dbfs = models.FloatField(_("peak (dBFS)"), null=True, blank=True)
     clipped_share = models.FloatField(_("clipped share"), null=True, blank=True)
     speech_share = models.FloatField(_("speech share"), null=True, blank=True)
+    snr_db = models.FloatField(_("speech over noise (dB)"), null=True, blank=True)
+    bandwidth_hz = models.PositiveIntegerField(_("bandwidth (Hz)"), null=True, blank=True)
+    band_drop_db = models.FloatField(_("drop at the end of the band (dB)"), null=True, blank=True)
+    quality_mos = models.FloatField(_("quality (1 to 5, estimate)"), null=True, blank=True)
+    dominant_share = models.FloatField(_("share of the first voice (estimate)"), null=True, blank=True)
+    voices = models.JSONField(_("who speaks when (estimate)"), default=list, blank=True)
+    measured_with = models.JSONField(_("measured with"), default=dict, blank=True)
     pcm_sha256 = models.CharField(_("SHA-256 of the sound"), max_length=64, blank=True)
     peaks = models.JSONField(_("peaks"), default=list, blank=True)
     regions = models.JSONField(_("marked stretches"), default=list, blank=True)

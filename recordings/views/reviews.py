@@ -135,7 +135,9 @@ def cross_review_list(request: PersonRequest) -> HttpResponse:
     """List the samples that wait for a lead reviewer, the oldest first."""
     reviews.settle_votes(now=timezone.now())
     samples = Sample.objects.filter(status=SampleStatus.CROSS_REVIEW).exclude(person=request.user)
-    samples = samples.prefetch_related("reviews").defer("peaks", "regions").order_by("sent_at", "pk")
+    samples = (
+        samples.prefetch_related("reviews").defer("peaks", "regions", "voices").order_by("sent_at", "pk")
+    )
     page_obj = Paginator(samples, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     rows = [
         {"sample": sample, "votes": _tally(sample), "is_mine": _voted(sample, request.user)}

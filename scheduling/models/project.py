@@ -76,6 +76,37 @@ class Project(models.Model):
         validators=[MinValueValidator(5)],
         help_text="R-6",
     )
+    sample_refuses_extremes = models.BooleanField(
+        _("sample, extreme noise, distortion or damage is refused, not marked"), default=True, help_text="R-6"
+    )
+    sample_min_snr_db = models.FloatField(
+        _("sample, refused below this distance of speech and noise (dB)"), default=10, help_text="R-6"
+    )
+    sample_mark_snr_db = models.FloatField(
+        _("sample, marked below this distance of speech and noise (dB)"), default=20, help_text="R-6"
+    )
+    sample_min_quality_mos = models.FloatField(
+        _("sample, refused below this quality (1 to 5)"), default=2.2, help_text="R-6"
+    )
+    sample_poor_quality_mos = models.FloatField(
+        _("sample, marked as poor below this quality (1 to 5)"), default=2.6, help_text="R-6"
+    )
+    sample_mark_quality_mos = models.FloatField(
+        _("sample, marked as doubtful below this quality (1 to 5)"), default=3.0, help_text="R-6"
+    )
+    # A telephone's band ends between 3.4 and 4 kHz, and a telephone is what many people have.
+    sample_min_band_hz = models.PositiveIntegerField(
+        _("sample, refused when the sound ends below (Hz)"), default=3_300, help_text="R-6"
+    )
+    sample_mark_band_hz = models.PositiveIntegerField(
+        _("sample, marked when the sound is cut off below (Hz)"), default=7_000, help_text="R-6"
+    )
+    sample_mark_band_drop_db = models.FloatField(
+        _("sample, it is cut off when it falls by (dB)"), default=30, help_text="R-6"
+    )
+    sample_mark_dominant_share = models.FloatField(
+        _("sample, marked when one voice has more than this share"), default=0.75, help_text="R-6"
+    )
 
     reviewers_per_sample = models.PositiveSmallIntegerField(
         _("reviewers per sample"), default=3, help_text="R-7"

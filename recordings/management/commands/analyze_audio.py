@@ -9,11 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recordings.sandbox import MeasureResult, measure_file
-from recordings.screening import longest_worth_measuring_s, screen_report
+from recordings.screening import longest_worth_hearing_s, longest_worth_measuring_s, screen_report
 from scheduling.models import Project
 
-# Null until something measures them.
-NOT_MEASURED = {"snr_db": None, "bandwidth_hz": None}
+# What others rely on, before the verdict; what may grow comes after it.
 FIGURES = (
     "sample_rate_hz",
     "channels",
@@ -21,7 +20,21 @@ FIGURES = (
     "clipped_share",
     "loudness_lufs",
     "peak_dbfs",
+    "snr_db",
+    "bandwidth_hz",
     "speech_share",
+)
+MORE_FIGURES = (
+    "container",
+    "declared_duration_ms",
+    "is_lossless",
+    "band_drop_db",
+    "quality_mos",
+    "dominant_share",
+    "longest_silence_ms",
+    "speech_method",
+    "quality_method",
+    "voices_method",
 )
 
 
@@ -56,13 +69,14 @@ def analyze_file(path: Path, *, project: Project) -> dict[str, Any]:
             path,
             output_directory=Path(directory),
             max_duration_s=longest_worth_measuring_s(project),
+            listen_s=longest_worth_hearing_s(project),
             with_preview=False,
         )
     report = result.report.as_dict() if result.report else {}
     verdict, reasons = _judge(result, project=project)
-    figures = {name: report.get(name) for name in FIGURES} | NOT_MEASURED
+    figures, more = ({name: report.get(name) for name in names} for names in (FIGURES, MORE_FIGURES))
     duration_s = report["duration_ms"] / 1000 if report else None
-    return {"duration_s": duration_s, **figures, "verdict": verdict, "reasons": reasons}
+    return {"duration_s": duration_s, **figures, "verdict": verdict, "reasons": reasons, **more}
 
 
 def _judge(result: MeasureResult, *, project: Project) -> tuple[str, list[str]]:

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from recordings.audio.networks import P808, SILERO, SPEAKER
 from recordings.audio.refusals import DecodeError, RefusalCode
 from recordings.audio.report import Limits, Region, Report, measure, measure_all
 from recordings.audio.synthesis import RATE_HZ, make_tone
@@ -31,9 +32,17 @@ def test_report_of_a_known_tone(tmp_path):
         loudness_lufs=-19.99,
         clipped_share=0.0,
         speech_share=0.0,
-        speech_method="energy",
+        speech_method=SILERO.name(),
         silence_share=1.0,
         longest_silence_ms=3_000,
+        snr_db=None,
+        bandwidth_hz=1_100,
+        band_drop_db=report.band_drop_db,
+        quality_mos=report.quality_mos,
+        quality_method=f"{P808.name()} P.808",
+        dominant_share=None,
+        voices_method=SPEAKER.name(),
+        voices=(),
         regions=(),
     )
 
@@ -57,6 +66,11 @@ def test_report_survives_json(tmp_path):
         {"peak_dbfs": float("nan")},
         {"regions": [{"kind": "other", "from_ms": 0, "to_ms": 1}]},
         {"regions": [{"kind": "clipping"}]},
+        {"regions": [{"kind": "clipping", "from_ms": 0, "to_ms": 1}] * 1_001},
+        {"voices": [{"voice": "c", "from_ms": 0, "to_ms": 1}]},
+        {"voices": [{"kind": "a", "from_ms": 0, "to_ms": 1}]},
+        {"snr_db": float("inf")},
+        {"bandwidth_hz": 1.5},
         {"surplus": 1},
     ],
 )
@@ -99,8 +113,32 @@ def test_report_takes_fragments_without_a_length(tmp_path):
     )
 
 
+def test_report_names_what_its_figures_were_taken_with(tmp_path):
+    path = make_file(tmp_path, signal=talk(20).mix())
+    listened, levels = (
+        measure(path, limits=Limits(max_duration_s=185, listen_s=listen_s)) for listen_s in (20, 19)
+    )
+    assert listened.methods() == {
+        "speech": SILERO.name(),
+        "quality": f"{P808.name()} P.808",
+        "voices": SPEAKER.name(),
+    }
+    assert levels.methods() == {"speech": "energy"}
+    assert {stretch.voice for stretch in listened.voices} == {"a", "b"}
+    heard = (levels.snr_db, levels.bandwidth_hz, levels.quality_mos, levels.dominant_share, levels.voices)
+    assert heard == (None, None, None, None, ())
+    assert (levels.duration_ms, levels.pcm_sha256) == (listened.duration_ms, listened.pcm_sha256)
+
+
 def test_measure_all_gives_peaks_and_a_preview_only_when_asked(tmp_path):
     path = make_file(tmp_path)
     measurement = measure_all(path, limits=Limits(max_duration_s=9, columns=100), preview_directory=None)
     assert len(measurement.peaks) == 100
     assert measurement.preview_path is None
+
+
+def test_measure_all_gives_no_preview_of_what_is_too_long_to_listen_to(tmp_path):
+    path = make_file(tmp_path)
+    for listen_s, has_preview in ((4, True), (3.9, False), (0, False)):
+        limits = Limits(max_duration_s=9, listen_s=listen_s)
+        assert bool(measure_all(path, limits=limits, preview_directory=tmp_path).preview_path) is has_preview
