@@ -22,7 +22,9 @@ def sample_list(request: PersonRequest) -> HttpResponse:
     """List the samples behind any figure; whoever judges samples sees votes and people of decided ones only."""
     form = SampleFilterForm(request.GET)
     wanted = form.wanted()
-    samples = select_samples(wanted, viewer=request.user, now=timezone.now()).defer("peaks", "regions", "voices")
+    samples = select_samples(wanted, viewer=request.user, now=timezone.now()).defer(
+        "peaks", "regions", "voices"
+    )
     samples = samples.prefetch_related(with_earlier_samples())
     page_obj = Paginator(with_vote_count(samples), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     blind = is_blind(request.user)
