@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recordings', '0005_note_each_play'),
+        ('recordings', '0006_telling'),
     ]
 
     operations = [
