@@ -1,5 +1,5 @@
 """
-What it costs to measure a sample: CPU seconds, the ratio to real time, memory.
+What it costs to measure a sample (CPU seconds, the ratio to real time, memory), and how right it is.
 
 `python -m benchmarks.bench_audio --json` prints one JSON object a line; without
 the option the same as a table. Each figure is the median of several runs.
@@ -20,21 +20,24 @@ from typing import Any
 import numpy as np
 import soxr
 
+from benchmarks.audio_accuracy import measure_accuracy
+from recordings.audio.band import BandMeter
 from recordings.audio.decode import open_audio
 from recordings.audio.encode import ENCODINGS, write_audio
 from recordings.audio.levels import ClippingMeter, LevelMeter
 from recordings.audio.loudness import LoudnessMeter
-from recordings.audio.mono import mix_down
+from recordings.audio.mono import MODEL_RATE_HZ, MonoCollector, mix_down
 from recordings.audio.peaks import PeakMeter
 from recordings.audio.preview import PreviewMaker
-from recordings.audio.speech import find_speech
+from recordings.audio.quality import rate_quality
 from recordings.audio.synthesis import RATE_HZ, make_conversation
+from recordings.audio.vad import find_talk, rate_speech
+from recordings.audio.voices import part_voices
 from recordings.sandbox import has_bubblewrap, measure_file
 
 SECONDS = 150
 RUNS = 3
 STUDIO_RATE_HZ = 48_000
-LABELLED = Path(__file__).resolve().parents[1].parent / "shared" / "audio"
 
 
 def main() -> int:
@@ -48,7 +51,7 @@ def main() -> int:
 
 
 def run(directory: Path) -> Iterator[dict[str, Any]]:
-    """Yield the results: the parts, the whole by format and by length, and the accuracy of the speech share."""
+    """Yield the results: the parts, the whole by format and by length, and the accuracy of each figure."""
     talk = make_conversation(seconds=SECONDS, seed=1).mix()
     studio = soxr.resample(talk.T, RATE_HZ, STUDIO_RATE_HZ).T.reshape(1, -1)
     m4a = directory / "sample.m4a"
@@ -65,7 +68,7 @@ def run(directory: Path) -> Iterator[dict[str, Any]]:
         cost = cost_of_child(path, directory=directory, seconds=minutes * 60, runs=1)
         yield {"bench": "audio_length", "minutes": minutes, **cost}
     yield {"bench": "audio_wall", "bubblewrap": has_bubblewrap(), **wall_of_child(m4a, directory=directory)}
-    yield from compare_speech_shares()
+    yield from measure_accuracy()
 
 
 def cost_of_child(path: Path, *, directory: Path, seconds: int = SECONDS, runs: int = RUNS) -> dict[str, Any]:
@@ -130,11 +133,26 @@ def time_parts(path: Path, *, directory: Path) -> Iterator[dict[str, Any]]:
     }
     for name, make in meters.items():
         yield _part(name, partial(_feed_new, make, blocks))
-    levels = _feed(LevelMeter(sample_rate_hz=rate_hz), blocks).frame_levels_dbfs()
-    yield _part("speech", lambda: find_speech(levels))
     monos = [mix_down(block) for block in blocks]
+    yield _part("band", partial(_feed_new, lambda: BandMeter(sample_rate_hz=rate_hz), monos))
+    yield _part(
+        "resample",
+        partial(_feed_new, lambda: MonoCollector(sample_rate_hz=rate_hz, rate_hz=MODEL_RATE_HZ), monos),
+    )
+    yield from _time_models(np.concatenate(monos), rate_hz=rate_hz)
     makers = [_feed(PreviewMaker(sample_rate_hz=rate_hz), monos) for _ in range(RUNS)]
     yield _part("preview_encode", lambda: makers.pop().write(directory))
+
+
+def _time_models(mono: Any, *, rate_hz: int) -> Iterator[dict[str, Any]]:
+    """Yield the cost of each model; each is loaded before, which costs 0.2 s in all and once a process."""
+    signal = soxr.resample(mono, rate_hz, MODEL_RATE_HZ)
+    speech = find_talk(rate_speech(signal))
+    rate_quality(signal)
+    part_voices(signal, speech=speech)
+    yield _part("speech", lambda: rate_speech(signal))
+    yield _part("quality", lambda: rate_quality(signal))
+    yield _part("voices", lambda: part_voices(signal, speech=speech))
 
 
 def _drain(path: Path) -> None:
@@ -160,50 +178,6 @@ def _part(name: str, work: Callable[[], object]) -> dict[str, Any]:
         work()
         times.append(time.process_time() - started)
     return {"bench": "audio_part", "part": name, "cpu_ms": round(statistics.median(times) * 1000, 1)}
-
-
-def compare_speech_shares() -> Iterator[dict[str, Any]]:
-    """Yield true and estimated speech shares: synthesised talk always, the labelled recordings where they are."""
-    for snr_db in (30, 20, 10):
-        talk = make_conversation(seconds=SECONDS, seed=2, snr_db=snr_db)
-        yield _compare(f"synthesis at {snr_db} dB SNR", talk.mix(), RATE_HZ, truth=talk.is_speech())
-    for name, turns in _read_labels():
-        with open_audio(LABELLED / name) as audio:
-            sound = np.concatenate(list(audio.blocks(max_duration_s=3_600)), axis=1)
-            rate_hz = audio.source.sample_rate_hz
-        truth = np.zeros(sound.shape[1], dtype=np.bool_)
-        for from_s, to_s in turns:
-            truth[round(from_s * rate_hz) : round(to_s * rate_hz)] = True
-        yield _compare(name, sound.mean(axis=0, keepdims=True), rate_hz, truth=truth)
-
-
-def _compare(name: str, sound: Any, rate_hz: int, *, truth: Any) -> dict[str, Any]:
-    meter = LevelMeter(sample_rate_hz=rate_hz)
-    for start in range(0, sound.shape[1], rate_hz):
-        meter.add(sound[:, start : start + rate_hz])
-    activity = find_speech(meter.frame_levels_dbfs())
-    found = np.zeros(activity.frame_count, dtype=np.bool_)
-    for start, end in activity.runs:
-        found[start:end] = True
-    true = truth[:: rate_hz // 100][: len(found)]
-    return {
-        "bench": "audio_speech_share",
-        "recording": name,
-        "true": round(float(true.mean()), 3),
-        "found": round(activity.speech_share, 3),
-        "missed": round(float((true & ~found).sum() / max(1, true.sum())), 3),
-        "false": round(float((found & ~true).sum() / max(1, (~true).sum())), 3),
-    }
-
-
-def _read_labels() -> Iterator[tuple[str, list[tuple[float, float]]]]:
-    rttm = LABELLED / "conversation" / "phone_two_speakers.rttm"
-    if rttm.exists():
-        rows = [line.split() for line in rttm.read_text().splitlines()]
-        yield "conversation/phone_two_speakers.wav", [(float(r[3]), float(r[3]) + float(r[4])) for r in rows]
-    for path in sorted((LABELLED / "pairs").glob("*.json")):
-        turns = json.loads(path.read_text())["turns"]
-        yield f"pairs/{path.stem}.flac", [(float(turn[0]), float(turn[1])) for turn in turns]
 
 
 if __name__ == "__main__":

@@ -55,12 +55,15 @@ def describe_sound(sample: Sample, *, listener: User) -> dict[str, Any]:
         "length": minutes_and_seconds(whole_seconds(sample)),
         "peaks": sample.peaks,
         "regions": [_region(region) for region in sample.regions],
+        "voices": [[int(s["voice"] == "b"), s["from_ms"], s["to_ms"]] for s in sample.voices],
+        "balance": _balance(sample),
         "heard": heard,
         "heard_count": len(heard),
         "needed": seconds_for_approval(sample),
         "needed_to_reject": seconds_for_rejection(sample),
         "speech_percent": round((sample.speech_share or 0) * 100),
         "clipped_percent": (sample.clipped_share or 0) * 100,
+        "bandwidth_khz": sample.bandwidth_hz and sample.bandwidth_hz / 1000,
         "marks": [MARKS[mark] for mark in sample.marks],
     }
 
@@ -71,6 +74,14 @@ def keyed_reasons() -> list[dict[str, Any]]:
     return [
         {"reason": reason, "key": key.strip()} for reason, key in zip(REASONS.values(), keys, strict=True)
     ]
+
+
+def _balance(sample: Sample) -> dict[str, int] | None:
+    """Return the whole per cents of the two voices, A being the one that speaks more; None when it is not known."""
+    if sample.dominant_share is None:
+        return None
+    share_a = round(sample.dominant_share * 100)
+    return {"share_a": share_a, "share_b": 100 - share_a}
 
 
 def _region(region: dict[str, Any]) -> dict[str, Any]:

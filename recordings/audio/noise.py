@@ -6,7 +6,7 @@ the median of what stands in each 100 ms of the pauses. A pause is where the mod
 is sure that nobody speaks, 0.2 s away from speech. The median, because a pause holds
 a breath, a click or a word that the model did not know: a mean over pauses was 20 dB
 too low on a talk with short ones. It costs accuracy in noise that comes and goes,
-which is heard as up to 1.5 dB less than it is. Accuracy: docs/benchmarks.md.
+which is heard as up to 2 dB less than it is. Accuracy: docs/benchmarks.md.
 
 At 0 dB the speech itself is not found any more. A gate or a telephone that sends
 nothing in the pauses makes them quieter than the room was: the figure is then too

@@ -14,6 +14,8 @@ class Player {
     this.canvas = root.querySelector("[data-player-canvas]");
     this.seconds = Number(root.dataset.seconds);
     this.peaks = JSON.parse(root.dataset.peaks || "[]");
+    // [0 for voice A or 1 for voice B, from, to] in ms: an estimate, in lanes of its own below the wave.
+    this.voices = JSON.parse(root.dataset.voices || "[]");
     this.regions = [...root.querySelectorAll("[data-region-kind]")].map(({ dataset }) => ({
       kind: dataset.regionKind,
       from: Number(dataset.regionFrom) / 1000,
@@ -141,6 +143,7 @@ class Player {
     const colour = (name) => style.getPropertyValue(name).trim();
     this.drawRegions(brush, { width, height, colour });
     this.drawWave(brush, { width, height, colour });
+    this.drawVoices(brush, { width, height, colour });
     this.drawHeard(brush, { width, height, colour });
     const x = (this.audio.currentTime / this.length) * width;
     brush.fillStyle = colour("--accent");
@@ -154,13 +157,17 @@ class Player {
       brush.fillStyle = colour(kind === "clipping" ? "--bad-soft" : "--warn-soft");
       brush.fillRect(left, 0, right - left, height);
       brush.fillStyle = colour(kind === "clipping" ? "--bad" : "--warn");
-      brush.fillRect(left, 0, right - left, kind === "clipping" ? 4 : 2);
+      brush.fillRect(left, 0, right - left, kind === "clipping" ? 6 : 2);
+      // Hatched, so that it is no matter of colour alone.
+      if (kind !== "clipping") continue;
+      brush.fillStyle = colour("--surface");
+      for (let x = left + 3; x < right; x += 5) brush.fillRect(x, 0, 2, 6);
     }
   }
 
   drawWave(brush, { width, height, colour }) {
     const bars = Math.max(1, Math.floor(width / 3));
-    const middle = (height - 8) / 2;
+    const middle = (height - 8 - this.lanes()) / 2;
     const played = (this.audio.currentTime / this.length) * width;
     for (let bar = 0; bar < bars; bar += 1) {
       const first = Math.floor((bar / bars) * this.peaks.length);
@@ -175,6 +182,22 @@ class Player {
       const top = middle - (high / this.fullScale) * middle;
       brush.fillStyle = colour(x < played ? "--ink" : "--line-strong");
       brush.fillRect(x, top, 2, Math.max(1, middle - (low / this.fullScale) * middle - top));
+    }
+  }
+
+  // Height of the two lanes.
+  lanes() {
+    return this.voices.length ? 20 : 0;
+  }
+
+  // Two lanes, the upper one for A: their place says whose stretch it is.
+  drawVoices(brush, { width, height, colour }) {
+    if (!this.voices.length) return;
+    const top = height - 6 - this.lanes();
+    for (const [voice, from, to] of this.voices) {
+      const left = (from / 1000 / this.seconds) * width;
+      brush.fillStyle = colour(voice ? "--voice-b" : "--voice-a");
+      brush.fillRect(left, top + voice * 10, Math.max(1, ((to - from) / 1000 / this.seconds) * width - 1), 7);
     }
   }
 
