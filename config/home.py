@@ -22,6 +22,7 @@ from payments.models import (
     PayoutBatch,
 )
 from recordings.models import Sample, SampleStatus
+from recordings.queue import count_waiting
 from recordings.standing import describe_sample
 from scheduling.models import (
     Booking,
@@ -218,7 +219,7 @@ def desk_stats(person: User, *, roles: frozenset[str], now: datetime) -> list[De
     """Return what waits for this member of staff, for each of their roles."""
     stats: list[DeskStat] = []
     if roles & {Role.REVIEWER, Role.LEAD_REVIEWER}:
-        stats += _review_stats(person, roles=roles)
+        stats += _review_stats(person, roles=roles, now=now)
     if Role.OPERATOR in roles:
         stats += _operator_stats(person, now=now)
     if Role.MANAGER in roles:
@@ -233,13 +234,9 @@ def desk_stats(person: User, *, roles: frozenset[str], now: datetime) -> list[De
     return stats
 
 
-def _review_stats(person: User, *, roles: frozenset[str]) -> list[DeskStat]:
-    waiting = (
-        Sample.objects.filter(status=SampleStatus.IN_REVIEW)
-        .exclude(person=person)
-        .exclude(pk__in=person.reviews.filter(undone_at=None).values("sample"))
-    )
-    stats = [DeskStat(waiting.count(), _("Samples to hear"), reverse("recordings:review_queue"))]
+def _review_stats(person: User, *, roles: frozenset[str], now: datetime) -> list[DeskStat]:
+    waiting, _oldest_at = count_waiting(person, now=now)
+    stats = [DeskStat(waiting, _("Samples to hear"), reverse("recordings:review_queue"))]
     if Role.LEAD_REVIEWER in roles:
         crossed = Sample.objects.filter(status=SampleStatus.CROSS_REVIEW).count()
         stats.append(DeskStat(crossed, _("In cross review"), reverse("recordings:cross_review_list")))

@@ -27,6 +27,8 @@ PERIODIC = [
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
     Periodic("tell outcomes of samples", "recordings.tasks.tell_outcomes", EVERY_MINUTE),
+    Periodic("give places to reviewers", "recordings.tasks.repair_assignments", "*/5 * * * *"),
+    Periodic("retire gold samples", "recordings.tasks.retire_withdrawn_gold", "*/10 * * * *"),
     Periodic("measure forgotten samples", "recordings.tasks.requeue_stuck_samples", "*/5 * * * *"),
     Periodic("measure forgotten audio files", "recordings.tasks.requeue_stuck_assets", "*/10 * * * *"),
     Periodic("end old uploads", "recordings.tasks.sweep_uploads", "*/20 * * * *"),

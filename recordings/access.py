@@ -115,7 +115,7 @@ def get_sample_to_play(person: User, key: str, *, now: datetime) -> Playable:
     """
     Return a sample whose sound the person may hear now. Raise Http404 for every other one.
 
-    Its owner; a reviewer with a running place or a vote; a lead reviewer while it
+    Its owner; a reviewer with a running or assigned place or a vote; a lead reviewer while it
     is in cross review, and afterwards the one who decided. Rule: R-8.
     """
     choices = [(PlayPurpose.OWN, Sample.objects.filter(person=person))]
@@ -131,10 +131,12 @@ def get_sample_to_play(person: User, key: str, *, now: datetime) -> Playable:
 
 
 def _placed(reviewer: User, *, running_at: datetime | None = None) -> QuerySet[Sample]:
-    """Return the samples of the reviewer's votes and reservations, with `running_at` only those that still run."""
+    """Return the samples of the reviewer's votes and opened places, or with `running_at` of all that run then."""
     reservation = Q(reservations__reviewer=reviewer)
-    if running_at is not None:
-        reservation &= Q(reservations__expires_at__gt=running_at)
+    if running_at is None:
+        reservation &= Q(reservations__opened_at__isnull=False)
+    else:
+        reservation &= Q(reservations__expires_at__gt=running_at, reservations__lost_at=None)
     vote = Q(reviews__reviewer=reviewer, reviews__undone_at=None)
     places = Sample.objects.filter(reservation | vote).exclude(person=reviewer)
     return Sample.objects.filter(pk__in=places.values("pk")).select_related("project")

@@ -9,13 +9,16 @@ from django.http import HttpRequest
 from accounts.admin_site import ReadOnlyAdmin
 from recordings.models import (
     Asset,
+    Conflict,
     CrossReview,
     Dialogue,
     FingerprintKey,
+    GoldSample,
     PlayEvent,
     PromptSet,
     RecordingSession,
     Review,
+    ReviewerProfile,
     Reviewing,
     Sample,
     SampleEvent,
@@ -53,7 +56,17 @@ class SampleEventInline(LogInline):
 
 class ReviewInline(LogInline):
     model = Review
-    fields = ("reviewer", "verdict", "reasons", "note", "heard_ms", "voted_at", "stands_at", "undone_at")
+    fields = (
+        "reviewer",
+        "verdict",
+        "reasons",
+        "note",
+        "heard_ms",
+        "voted_at",
+        "stands_at",
+        "undone_at",
+        "is_gold",
+    )
 
 
 # A sample's outline is some 10 KB of JSON.
@@ -148,8 +161,8 @@ class PlayEventAdmin(ReadOnlyAdmin):
 @admin.register(Reviewing)
 class ReviewingAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = ("sample", "reviewer", "expires_at")
-    list_filter = ("expires_at",)
+    list_display = ("sample", "reviewer", "assigned_at", "opened_at", "expires_at", "lost_at")
+    list_filter = ("is_gold", "assigned_at", "expires_at")
     list_select_related = ("sample", "reviewer")
     search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name")
 
@@ -157,8 +170,17 @@ class ReviewingAdmin(ReadOnlyAdmin):
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = ("sample", "reviewer", "verdict", "reasons", "heard_ms", "voted_at", "undone_at")
-    list_filter = ("verdict", "voted_at")
+    list_display = (
+        "sample",
+        "reviewer",
+        "verdict",
+        "reasons",
+        "heard_ms",
+        "voted_at",
+        "undone_at",
+        "is_gold",
+    )
+    list_filter = ("verdict", "is_gold", "voted_at")
     list_select_related = ("sample", "reviewer")
     search_fields = ("sample__key", "reviewer__pseudonym", "reviewer__profile__name", "note")
 
@@ -170,6 +192,31 @@ class CrossReviewAdmin(ReadOnlyAdmin):
     list_filter = ("verdict", "at")
     list_select_related = ("sample", "lead")
     search_fields = ("sample__key", "lead__pseudonym", "lead__profile__name", "explanation")
+
+
+@admin.register(ReviewerProfile)
+class ReviewerProfileAdmin(ReadOnlyAdmin):
+    list_display = ("person", "languages", "is_active", "weekly_cap", "playback_speed", "plays_at_once")
+    list_filter = ("is_active",)
+    list_select_related = ("person",)
+    search_fields = ("person__pseudonym", "person__profile__name")
+
+
+@admin.register(Conflict)
+class ConflictAdmin(ReadOnlyAdmin):
+    list_display = ("at", "staff", "person", "source", "by", "note")
+    list_filter = ("source", "at")
+    list_select_related = ("staff", "person", "by")
+    search_fields = ("staff__pseudonym", "staff__profile__name", "person__pseudonym", "note")
+
+
+@admin.register(GoldSample)
+class GoldSampleAdmin(ReadOnlyAdmin):
+    heavy = SAMPLE_HEAVY
+    list_display = ("sample", "expected", "reasons", "set_by", "set_at", "retired_at")
+    list_filter = ("expected", "set_at", "retired_at")
+    list_select_related = ("sample", "set_by")
+    search_fields = ("sample__key", "set_by__pseudonym", "set_by__profile__name", "explanation")
 
 
 # --- prompts and sessions ---

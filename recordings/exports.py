@@ -35,7 +35,7 @@ def stream_samples(samples: QuerySet[Sample], *, is_blind: bool, now: datetime) 
     a blind reader whose voice and which votes are left out while a sample is judged. Rule: R-8.
     """
     header = _header()  # now, in the language of the one who asks: the lines are made later
-    votes = Review.objects.filter(undone_at=None, stands_at__lte=now).order_by("pk")
+    votes = Review.objects.standing(now=now).order_by("pk")
     rows = samples.select_related("cross_review").defer("peaks", "regions", "voices")
     rows = rows.prefetch_related(Prefetch("reviews", queryset=votes, to_attr="standing_votes"))
     return _lines(header, rows.iterator(chunk_size=CHUNK), is_blind=is_blind)
@@ -118,8 +118,7 @@ def _verdict(sample: Sample, *, hides: bool) -> list[str]:
         return [""] * 8 + [decided_at]
     votes: list[Review] = sample.standing_votes  # type: ignore[attr-defined]
     verdicts = [vote.verdict for vote in votes]
-    project = sample.project
-    ruling = rule_on(verdicts, places=project.reviewers_per_sample, needed=project.votes_to_decide)
+    ruling = rule_on(verdicts, project=sample.project)
     cross = getattr(sample, "cross_review", None)
     return [
         *(str(verdicts.count(verdict)) for verdict in Verdict.values),

@@ -1,8 +1,11 @@
 """Sweeps for what must never be true of recordings: each returns what is broken, one sentence each."""
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from collections import defaultdict
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from recordings.models import (
+    Conflict,
     CrossReview,
     CrossVerdict,
     RecordingSession,
@@ -14,7 +17,8 @@ from recordings.models import (
     Take,
     Verdict,
 )
-from scheduling.models import BookingStatus, Qualification
+from recordings.verdicts import Ruling, rule_on
+from scheduling.models import BookingStatus, Project, Qualification
 
 # --- sessions ---
 
@@ -71,27 +75,41 @@ def broken_samples() -> list[str]:
 
 def _undecided() -> list[str]:
     """Return the samples that were decided without the votes for it. Rules: R-9, R-10."""
-    approvals = Count("reviews", filter=Q(reviews__undone_at=None, reviews__verdict=Verdict.APPROVE))
-    approved = Q(status=SampleStatus.APPROVED) & (
-        Q(approvals__gte=F("project__votes_to_decide")) | Q(cross_review__verdict=CrossVerdict.OVERTURN)
-    )
-    rejected = Q(status=SampleStatus.REJECTED, cross_review__verdict=CrossVerdict.CONFIRM)
+    overturned = Q(status=SampleStatus.APPROVED, cross_review__verdict=CrossVerdict.OVERTURN)
+    confirmed = Q(status=SampleStatus.REJECTED, cross_review__verdict=CrossVerdict.CONFIRM)
     decided = Sample.objects.filter(status__in=[SampleStatus.APPROVED, SampleStatus.REJECTED])
-    wrong = decided.annotate(approvals=approvals).exclude(approved | rejected).order_by("pk")
-    return [f"sample {pk} is {status} without the votes" for pk, status in wrong.values_list("pk", "status")]
+    by_votes = decided.exclude(overturned | confirmed)
+    verdicts: dict[int, list[str]] = defaultdict(list)
+    votes = Review.objects.votes().filter(sample__in=by_votes.values("pk")).order_by()
+    for sample_id, verdict in votes.values_list("sample", "verdict").iterator():
+        verdicts[sample_id].append(verdict)
+    projects = Project.objects.in_bulk()
+    return [
+        f"sample {pk} is {status} without the votes"
+        for pk, status, project_id in by_votes.order_by("pk").values_list("pk", "status", "project")
+        if status == SampleStatus.REJECTED
+        or rule_on(verdicts[pk], project=projects[project_id]) != Ruling.APPROVED
+    ]
 
 
 def broken_reviews() -> list[str]:
     """Return the votes that R-7, R-10 and R-12 forbid (five queries)."""
-    votes = Review.objects.filter(undone_at=None)
-    own = votes.filter(reviewer=F("sample__person")).order_by("pk").values_list("pk", flat=True)
+    votes = Review.objects.votes()
+    own = (
+        Review.objects.filter(undone_at=None)
+        .filter(reviewer=F("sample__person"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     broken = [f"review {pk} is of the reviewer's own sample" for pk in own]
     twice = votes.values("reviewer", "sample__person").annotate(times=Count("pk")).filter(times__gt=1)
     broken += [
         f"reviewer {row['reviewer']} voted {row['times']} times on samples of person {row['sample__person']}"
         for row in twice.order_by("reviewer", "sample__person")
     ]
-    counted = Sample.objects.annotate(votes=Count("reviews", filter=Q(reviews__undone_at=None)))
+    counted = Sample.objects.annotate(
+        votes=Count("reviews", filter=Q(reviews__undone_at=None, reviews__is_gold=False))
+    )
     crowded = counted.filter(votes__gt=F("project__reviewers_per_sample")).order_by("pk")
     broken += [f"sample {pk} has {count} votes" for pk, count in crowded.values_list("pk", "votes")]
     unheard = votes.filter(verdict=Verdict.APPROVE).filter(
@@ -105,4 +123,38 @@ def broken_reviews() -> list[str]:
     return broken + [
         f"cross review {pk} is by somebody who had voted"
         for pk in partial.order_by("pk").values_list("pk", flat=True)
+    ]
+
+
+def broken_places() -> list[str]:
+    """Return the samples in review with more people on them than places, and gold votes astray (three queries)."""
+    live = Q(reservations__lost_at=None, reservations__is_gold=False)
+    cast = Q(reviews__undone_at=None, reviews__is_gold=False)
+    counted = (
+        Sample.objects.filter(status=SampleStatus.IN_REVIEW)
+        .values("pk")
+        .annotate(
+            on_it=Count("reservations", filter=live, distinct=True)
+            + Count("reviews", filter=cast, distinct=True)
+        )
+    )
+    crowded = counted.filter(on_it__gt=F("project__reviewers_per_sample")).order_by("pk")
+    broken = [f"sample {row['pk']} has {row['on_it']} people on its places" for row in crowded]
+    known = Review.objects.filter(
+        undone_at=None, sample__person__in=Conflict.objects.values("person")
+    ).filter(
+        Exists(
+            Conflict.objects.filter(
+                staff=OuterRef("reviewer"), person=OuterRef("sample__person"), at__lte=OuterRef("voted_at")
+            )
+        )
+    )
+    broken += [
+        f"review {pk} is of somebody the reviewer knows"
+        for pk in known.order_by("pk").values_list("pk", flat=True)
+    ]
+    astray = Review.objects.filter(is_gold=True, sample__gold=None)
+    return broken + [
+        f"review {pk} counts as gold, its sample is not"
+        for pk in astray.order_by("pk").values_list("pk", flat=True)
     ]

@@ -1,18 +1,25 @@
 """The review queue: who gets which sample next, and for how long. Rules: R-7, R-8."""
 
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
+from recordings.assignments import count_free_places, expired_or_removed, lose_place, note_open_places
+from recordings.gold import GOLD_STATUSES, slip_gold
 from recordings.listening import open_sample
-from recordings.models import Review, Reviewing, Sample, SampleStatus
+from recordings.models import Conflict, Review, Reviewing, Sample, SampleStatus
+from recordings.reviewers import may_review, profile_of
 from recordings.verdicts import Ruling, rule_on
+from scheduling.models import Project
 
 # Between looking and locking somebody else may take a place; then the next oldest is tried.
 CANDIDATES_TRIED = 20
+# The sound of so many samples is fetched ahead while one is heard.
+FETCHED_AHEAD = 2
 
 
 class Queue(NamedTuple):
@@ -26,87 +33,152 @@ class Queue(NamedTuple):
 
 def reserve_next(reviewer: User, *, now: datetime) -> Sample | None:
     """
-    Give the reviewer a place on the oldest sample that has one, or None when nothing waits for them.
+    Open the reviewer's next sample for them, or return None when nothing waits.
 
-    A reservation that still runs comes first. Never one's own sample, and never
-    a second one of the same person (so never the same person twice running).
-    Votes and running reservations hold a place; one that lapsed is free again.
-    Locks the sample. Rule: R-7.
+    A sample that they hold comes first, then what was assigned to them, the oldest
+    first, then what is open to everybody. Now and then it is a gold sample. Never
+    one's own sample, one person's twice, or somebody one knows. Locks the sample. Rule: R-7.
     """
     held = held_sample(reviewer, now=now)
     if held is not None:
         return held
-    waiting = waiting_for(reviewer, now=now).order_by("sent_at", "pk")
-    for sample_id in list(waiting.values_list("pk", flat=True)[:CANDIDATES_TRIED]):
-        sample = _reserve(sample_id, reviewer=reviewer, now=now)
-        if sample is not None:
-            return sample
+    if not may_review(reviewer):
+        return None
+    samples = _next_samples(reviewer, now=now)
+    gold = slip_gold(reviewer, project=samples[0].project, now=now) if samples else None
+    if gold is not None:
+        return _open(gold, reviewer=reviewer, now=now, is_gold=True)
+    for sample in samples:
+        opened = _reserve(sample.pk, reviewer=reviewer, now=now)
+        if opened is not None:
+            return opened
     return None
 
 
 def held_sample(reviewer: User, *, now: datetime) -> Sample | None:
-    """Return the sample that the reviewer has reserved and not voted on, the oldest reservation first."""
+    """Return the sample that the reviewer has opened and not voted on, the oldest reservation first."""
+    opened = Reviewing.objects.running(now=now).filter(reviewer=reviewer, opened_at__isnull=False)
+    is_open = Q(sample__status=SampleStatus.IN_REVIEW) | Q(is_gold=True, sample__status__in=GOLD_STATUSES)
     reservation = (
-        Reviewing.objects.filter(reviewer=reviewer, expires_at__gt=now, sample__status=SampleStatus.IN_REVIEW)
-        .select_related("sample__project")
-        .order_by("expires_at", "pk")
-        .first()
+        opened.filter(is_open).select_related("sample__project").order_by("expires_at", "pk").first()
     )
     return reservation.sample if reservation else None
 
 
-def waiting_for(reviewer: User, *, now: datetime) -> QuerySet[Sample]:
-    """Return the samples on which the reviewer could be given a place now."""
-    heard_people = Review.objects.filter(reviewer=reviewer, undone_at=None).values("sample__person")
-    votes = Count("reviews", filter=Q(reviews__undone_at=None), distinct=True)
-    others = Q(reservations__expires_at__gt=now) & ~Q(reservations__reviewer=reviewer)
-    # Keys alone are grouped: with whole rows the database carries each sample's outline through it.
-    with_place = (
+def assigned_samples(reviewer: User) -> QuerySet[Sample]:
+    """Return the samples in review on which the reviewer has a place that nobody took."""
+    places = Reviewing.objects.live().filter(reviewer=reviewer)
+    return Sample.objects.filter(status=SampleStatus.IN_REVIEW, pk__in=places.values("sample"))
+
+
+def open_samples(reviewer: User, *, now: datetime) -> QuerySet[Sample]:
+    """Return the samples of others on which the reviewer could take a place: one nobody has, or one that lapsed."""
+    lapsed = Reviewing.objects.live().filter(expired_or_removed(now=now)).exclude(reviewer=reviewer)
+    lacking = Sample.objects.filter(status=SampleStatus.IN_REVIEW, has_open_places=True)
+    heard = Review.objects.votes().filter(reviewer=reviewer).values("sample__person")
+    known = Conflict.objects.filter(staff=reviewer).values("person")
+    # Ids alone are looked through: a whole row drags the sample's outline along.
+    samples = (
         Sample.objects.filter(status=SampleStatus.IN_REVIEW)
+        .filter(Q(pk__in=lapsed.values("sample")) | Q(pk__in=lacking.values("pk")))
         .exclude(person=reviewer)
-        .exclude(person__in=heard_people)
-        .values("pk")
-        .annotate(taken=votes + Count("reservations", filter=others, distinct=True))
-        .filter(taken__lt=F("project__reviewers_per_sample"))
+        .exclude(person__in=heard)
+        .exclude(person__in=known)
+        .exclude(pk__in=assigned_samples(reviewer).values("pk"))
     )
-    return Sample.objects.filter(pk__in=with_place.values("pk"))
+    languages = profile_of(reviewer).languages
+    if languages:
+        samples = samples.filter(
+            project__in=Project.objects.filter(spoken_language__in=languages).values("pk")
+        )
+    return samples
+
+
+def fetched_ahead(reviewer: User, *, now: datetime) -> list[Sample]:
+    """Return the assigned samples that come next: their sound may be fetched, their time does not run yet."""
+    unopened = Reviewing.objects.running(now=now).filter(reviewer=reviewer, opened_at=None, is_gold=False)
+    samples = assigned_samples(reviewer).filter(pk__in=unopened.values("sample"))
+    return list(samples.only("key").order_by("sent_at", "pk")[:FETCHED_AHEAD])
+
+
+def _next_samples(reviewer: User, *, now: datetime) -> list[Sample]:
+    """Return the first samples that wait for the reviewer, in the order in which they come."""
+    ways = (assigned_samples(reviewer), open_samples(reviewer, now=now))
+    heads = [way.order_by("sent_at", "pk").select_related("project")[:CANDIDATES_TRIED] for way in ways]
+    return list(chain.from_iterable(head.defer("peaks", "regions") for head in heads))
 
 
 @transaction.atomic
 def _reserve(sample_id: int, *, reviewer: User, now: datetime) -> Sample | None:
     """Take a place on the sample under its lock; None when there is none left."""
     sample = Sample.objects.select_for_update(of=("self",)).select_related("project").get(pk=sample_id)
-    if sample.status != SampleStatus.IN_REVIEW or not has_free_place(sample, reviewer=reviewer, now=now):
+    if not make_place(sample, reviewer=reviewer, now=now):
         return None
-    hold_place(sample, reviewer=reviewer, now=now)
+    return _open(sample, reviewer=reviewer, now=now, is_gold=False)
+
+
+def _open(sample: Sample, *, reviewer: User, now: datetime, is_gold: bool) -> Sample:
+    hold_place(sample, reviewer=reviewer, now=now, is_gold=is_gold)
     open_sample(sample, listener=reviewer, now=now)
     return sample
 
 
-def has_free_place(sample: Sample, *, reviewer: User, now: datetime) -> bool:
+def make_place(sample: Sample, *, reviewer: User, now: datetime) -> bool:
     """
-    Return whether the reviewer may join those on the sample; to be called under its lock.
+    Return whether the reviewer may join those on the sample, and take a lapsed place for them if they must.
 
-    While votes that can still be undone would decide, no further place is given:
-    a third is not asked for then. Rules: R-7, R-9.
+    While votes that can still be undone would decide, no further place is opened:
+    a third is not asked for then. To be called under the sample's lock. Rules: R-7, R-9.
     """
-    project = sample.project
-    verdicts = list(sample.reviews.filter(undone_at=None).values_list("verdict", flat=True))
-    places, needed = project.reviewers_per_sample, project.votes_to_decide
-    if rule_on(verdicts, places=places, needed=needed) != Ruling.OPEN:
+    if sample.status != SampleStatus.IN_REVIEW:
         return False
-    running = sample.reservations.filter(expires_at__gt=now).exclude(reviewer=reviewer).count()
-    return len(verdicts) + running < places
+    verdicts = list(sample.reviews.votes().values_list("verdict", flat=True))
+    if rule_on(verdicts, project=sample.project) != Ruling.OPEN:
+        return False
+    if sample.reservations.live().filter(reviewer=reviewer).exists():
+        return True
+    free = count_free_places(sample)
+    if free <= 0:
+        lapsed = sample.reservations.live().filter(expired_or_removed(now=now)).order_by("expires_at", "pk")
+        place = lapsed.first()
+        if place is None:
+            return False
+        lose_place(place, now=now)
+        free += 1
+    note_open_places(sample, free=free - 1)
+    return True
 
 
-def hold_place(sample: Sample, *, reviewer: User, now: datetime) -> None:
-    """Reserve a place for the project's `review_hold_minutes`."""
-    expires_at = now + timedelta(minutes=sample.project.review_hold_minutes)
-    Reviewing.objects.update_or_create(sample=sample, reviewer=reviewer, defaults={"expires_at": expires_at})
+def hold_place(sample: Sample, *, reviewer: User, now: datetime, is_gold: bool = False) -> None:
+    """Reserve the reviewer's place for the project's `review_hold_minutes`."""
+    held = {
+        "opened_at": now,
+        "expires_at": now + timedelta(minutes=sample.project.review_hold_minutes),
+        "lost_at": None,
+        "is_gold": is_gold,
+    }
+    Reviewing.objects.update_or_create(
+        sample=sample, reviewer=reviewer, defaults=held, create_defaults={**held, "assigned_at": now}
+    )
+
+
+def is_open_to_votes(sample: Sample, *, place: Reviewing | None) -> bool:
+    """Return whether the sample still takes votes: it is in review, or it checks the ear of who has the place."""
+    if place is not None and place.is_gold:
+        return sample.status in GOLD_STATUSES
+    return sample.status == SampleStatus.IN_REVIEW
 
 
 def look_at_queue(reviewer: User, *, now: datetime, since: datetime) -> Queue:
     """Return the figures of the reviewer's desk; `since` is the beginning of their day."""
-    figures = waiting_for(reviewer, now=now).aggregate(count=Count("pk"), oldest_at=Min("sent_at"))
-    votes_today = Review.objects.filter(reviewer=reviewer, undone_at=None, voted_at__gte=since).count()
-    return Queue(figures["count"], figures["oldest_at"], votes_today, held_sample(reviewer, now=now))
+    waiting, oldest_at = count_waiting(reviewer, now=now)
+    today = Review.objects.filter(reviewer=reviewer, undone_at=None, voted_at__gte=since).count()
+    return Queue(waiting, oldest_at, today, held_sample(reviewer, now=now))
+
+
+def count_waiting(reviewer: User, *, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many samples wait for the reviewer, assigned or open, and since when the oldest does."""
+    ways = (assigned_samples(reviewer), open_samples(reviewer, now=now))
+    figures = [way.aggregate(count=Count("pk"), oldest_at=Min("sent_at")) for way in ways]
+    oldest = [figure["oldest_at"] for figure in figures if figure["oldest_at"] is not None]
+    return sum(figure["count"] for figure in figures), min(oldest, default=None)

@@ -12,6 +12,7 @@ from recordings.listening import (
     whole_seconds,
 )
 from recordings.models import Review, Reviewing, Sample, SampleStatus
+from recordings.queue import is_open_to_votes
 from recordings.reasons import MARKS, REASONS, minutes_and_seconds, reasons_of
 
 KEYS = "123456789"
@@ -21,20 +22,21 @@ def review_page(sample: Sample, *, reviewer: User, now: datetime) -> dict[str, A
     """Return what a reviewer's page of a sample shows. Opening it is logged."""
     open_sample(sample, listener=reviewer, now=now)
     vote = Review.objects.filter(sample=sample, reviewer=reviewer, undone_at=None).first()
-    place = Reviewing.objects.filter(sample=sample, reviewer=reviewer, expires_at__gt=now).first()
+    running = Reviewing.objects.running(now=now).exclude(opened_at=None)
+    place = running.filter(sample=sample, reviewer=reviewer).first()
     return {
         "sample": sample,
         "sound": describe_sound(sample, listener=reviewer),
         "reasons": keyed_reasons(),
         "vote": vote,
         "place": place,
-        "may_vote": vote is None and place is not None and sample.status == SampleStatus.IN_REVIEW,
+        "may_vote": vote is None and place is not None and is_open_to_votes(sample, place=place),
     }
 
 
 def cross_review_page(sample: Sample, *, lead: User) -> dict[str, Any]:
     """Return what a lead reviewer's page of a disputed sample shows: votes and reasons, no names. Rule: R-10."""
-    votes = list(sample.reviews.filter(undone_at=None).order_by("voted_at", "pk"))
+    votes = list(sample.reviews.votes().order_by("voted_at", "pk"))
     has_voted = any(vote.reviewer_id == lead.pk for vote in votes)
     return {
         "sample": sample,

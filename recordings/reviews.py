@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 from accounts.models import User
+from recordings.assignments import close_places, is_known_to
 from recordings.listening import heard_seconds, seconds_for_approval, seconds_for_rejection
 from recordings.models import CrossReview, CrossVerdict, Review, Reviewing, Sample, SampleStatus, Verdict
-from recordings.queue import hold_place
+from recordings.queue import hold_place, is_open_to_votes
 from recordings.reasons import OTHER, REASONS
+from recordings.reviewers import may_review
 from recordings.samples import approve_sample, move_sample
 from recordings.verdicts import Ruling, rule_on
 
@@ -29,17 +31,18 @@ def cast_vote(
     """
     Write the reviewer's vote; from `vote_undo_s` later it stands.
 
-    Raise ReviewRefused: "own_sample", "voted", "closed", "same_person", "not_reserved",
-    "lapsed", "reasons_needed", "reasons_with_approval", "note_needed", "unknown_reason" or
+    A vote on a gold sample is taken by the same guards, and decides nothing.
+    Raise ReviewRefused: "own_sample", "removed", "voted", "closed", "known", "same_person",
+    "not_reserved", "lapsed", "reasons_needed", "reasons_with_approval", "note_needed", "unknown_reason" or
     "not_heard". Keys and buttons both end here. Locks the sample. Rules: R-7, R-11, R-12.
     """
     verdict = Verdict(verdict).value
     sample = _lock_sample(sample)
     codes = _check_words(verdict, reasons=reasons, note=note)
-    _check_place(sample, reviewer=reviewer, now=now)
+    place = _check_place(sample, reviewer=reviewer, now=now)
     heard = len(heard_seconds(sample, listener=reviewer))
     check_heard(sample, heard=heard, is_approval=verdict == Verdict.APPROVE)
-    Reviewing.objects.filter(sample=sample, reviewer=reviewer).delete()
+    place.delete()
     return Review.objects.create(
         sample=sample,
         reviewer=reviewer,
@@ -49,6 +52,7 @@ def cast_vote(
         heard_ms=min(heard * 1000, sample.duration_ms or 0),
         voted_at=now,
         stands_at=now + timedelta(seconds=sample.project.vote_undo_s),
+        is_gold=place.is_gold,
     )
 
 
@@ -70,13 +74,14 @@ def undo_vote(review: Review, *, by: User, now: datetime) -> None:
         raise ReviewRefused(_("The time to take this vote back is over: it stands."), code="stands")
     review.undone_at = now
     review.save(update_fields=["undone_at"])
-    if sample.status == SampleStatus.IN_REVIEW:
-        hold_place(sample, reviewer=by, now=now)
+    if review.is_gold or sample.status == SampleStatus.IN_REVIEW:
+        hold_place(sample, reviewer=by, now=now, is_gold=review.is_gold)
 
 
 def settle_votes(*, now: datetime) -> int:
     """Decide the samples whose standing votes are enough; return how many. Run each minute and by the pages."""
-    standing = Count("reviews", filter=Q(reviews__undone_at=None, reviews__stands_at__lte=now))
+    counts = Q(reviews__undone_at=None, reviews__is_gold=False, reviews__stands_at__lte=now)
+    standing = Count("reviews", filter=counts)
     # Keys alone are grouped: with whole rows the database carries each sample's outline through it.
     enough = (
         Sample.objects.filter(status=SampleStatus.IN_REVIEW)
@@ -98,7 +103,7 @@ def settle_sample(sample: Sample, *, now: datetime) -> bool:
     """
     if sample.status != SampleStatus.IN_REVIEW:
         return False
-    if _standing_votes(sample, now=now).count() < sample.project.votes_to_decide:
+    if sample.reviews.standing(now=now).count() < sample.project.votes_to_decide:
         return False
     return _settle(sample, now=now)
 
@@ -108,19 +113,15 @@ def _settle(sample: Sample, *, now: datetime) -> bool:
     sample = _lock_sample(sample)
     if sample.status != SampleStatus.IN_REVIEW:
         return False
-    verdicts = sorted(_standing_votes(sample, now=now).values_list("verdict", flat=True))
-    project = sample.project
-    ruling = rule_on(verdicts, places=project.reviewers_per_sample, needed=project.votes_to_decide)
+    verdicts = sorted(sample.reviews.standing(now=now).values_list("verdict", flat=True))
+    ruling = rule_on(verdicts, project=sample.project)
     if ruling == Ruling.APPROVED:
         approve_sample(sample, by=None, now=now, reason=", ".join(verdicts))
     elif ruling == Ruling.CROSS_REVIEW:
         move_sample(sample, SampleStatus.CROSS_REVIEW, by=None, now=now, reason=", ".join(verdicts))
+    if ruling != Ruling.OPEN:
+        close_places(sample, now=now)
     return ruling != Ruling.OPEN
-
-
-def _standing_votes(sample: Sample, *, now: datetime) -> QuerySet[Review]:
-    """Return the votes that nobody can take back any more. Rule: R-12."""
-    return Review.objects.filter(sample=sample, undone_at=None, stands_at__lte=now)
 
 
 @transaction.atomic
@@ -130,7 +131,7 @@ def cross_review(
     """
     Write the lead reviewer's last word: confirm the rejection with reasons, or overturn it in words.
 
-    Raise ReviewRefused: "own_sample", "voted", "closed", "reasons_needed",
+    Raise ReviewRefused: "own_sample", "closed", "known", "voted", "reasons_needed",
     "reasons_with_approval", "unknown_reason", "explanation_needed" or "not_heard".
     Locks the sample. Rules: R-10, R-11, R-12.
     """
@@ -202,24 +203,29 @@ def _check_codes(reasons: Iterable[str], *, is_approval: bool, is_rejection: boo
     return [code for code in REASONS if code in chosen]
 
 
-def _check_place(sample: Sample, *, reviewer: User, now: datetime) -> None:
-    """Refuse who may not vote on this sample now. Rule: R-7."""
+def _check_place(sample: Sample, *, reviewer: User, now: datetime) -> Reviewing:
+    """Return the reviewer's place, or refuse who may not vote on this sample now. Rule: R-7."""
+    place = Reviewing.objects.filter(sample=sample, reviewer=reviewer).first()
     if sample.person_id == reviewer.pk:
         raise ReviewRefused(_("This is your own sample. Somebody else reviews it."), code="own_sample")
+    if not may_review(reviewer):
+        raise ReviewRefused(_("You review no samples at present. Ask a lead reviewer."), code="removed")
     if Review.objects.filter(sample=sample, reviewer=reviewer, undone_at=None).exists():
         raise ReviewRefused(_("You have voted on this sample already."), code="voted")
-    if sample.status != SampleStatus.IN_REVIEW:
+    if not is_open_to_votes(sample, place=place):
         raise ReviewRefused(_("This sample was decided meanwhile. Take the next one."), code="closed")
-    heard_before = Review.objects.filter(reviewer=reviewer, sample__person=sample.person_id, undone_at=None)
-    if heard_before.exists():
+    if is_known_to(reviewer, sample=sample):
+        raise ReviewRefused(_("You know this voice. Somebody else reviews this sample."), code="known")
+    heard_before = Review.objects.votes().filter(reviewer=reviewer, sample__person=sample.person_id)
+    if not (place and place.is_gold) and heard_before.exists():
         raise ReviewRefused(
             _("You have voted on this person before. Somebody else reviews this sample."), code="same_person"
         )
-    reservation = Reviewing.objects.filter(sample=sample, reviewer=reviewer).first()
-    if reservation is None:
+    if place is None or place.opened_at is None:
         raise ReviewRefused(_("You have no place on this sample. Take the next one."), code="not_reserved")
-    if reservation.expires_at <= now:
+    if place.lost_at is not None or place.expires_at <= now:
         raise ReviewRefused(_("Your place on this sample has lapsed. Take the next one."), code="lapsed")
+    return place
 
 
 def _check_lead(sample: Sample, *, lead: User) -> None:
@@ -228,5 +234,7 @@ def _check_lead(sample: Sample, *, lead: User) -> None:
         raise ReviewRefused(_("This is your own sample. Somebody else reviews it."), code="own_sample")
     if sample.status != SampleStatus.CROSS_REVIEW:
         raise ReviewRefused(_("This sample was decided meanwhile."), code="closed")
-    if Review.objects.filter(sample=sample, reviewer=lead, undone_at=None).exists():
+    if is_known_to(lead, sample=sample):
+        raise ReviewRefused(_("You know this voice: another lead reviewer decides."), code="known")
+    if Review.objects.votes().filter(sample=sample, reviewer=lead).exists():
         raise ReviewRefused(_("You have voted on this sample: another lead reviewer decides."), code="voted")

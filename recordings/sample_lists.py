@@ -119,7 +119,7 @@ def select_samples(wanted: Wanted, *, viewer: User, now: datetime) -> QuerySet[S
 
 def with_vote_count(samples: QuerySet[Sample]) -> QuerySet[Sample]:
     """Return the samples with how many votes they have."""
-    votes = Review.objects.filter(sample=OuterRef("pk"), undone_at=None).order_by().values("sample")
+    votes = Review.objects.votes().filter(sample=OuterRef("pk")).order_by().values("sample")
     return samples.annotate(votes=Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0))
 
 

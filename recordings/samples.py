@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from django_q.tasks import async_task
 
 from accounts.models import User
+from recordings.assignments import assign_reviewers
 from recordings.audio.report import Report
 from recordings.duplicates import Sameness, judge_sameness, keep_fingerprint, keep_matches, lock_comparisons
 from recordings.local_copies import FileLost, local_copy
@@ -238,6 +239,7 @@ def _end_attempt(sample_id: int, *, result: MeasureResult, preview: str, now: da
         keep_fingerprint(sample, words=result.fingerprint)
         marks = screening.marks + sameness.marks
         move_sample(sample, SampleStatus.IN_REVIEW, by=None, now=now, marks=marks, **figures)
+        assign_reviewers(sample, now=now)
     return True
 
 

@@ -98,7 +98,7 @@ def _reviewed(sample: Sample, *, now: datetime) -> dict[str, str]:
 
 
 def _voted(sample: Sample) -> int:
-    return sample.reviews.filter(undone_at=None).count()
+    return sample.reviews.votes().count()
 
 
 def _count_votes(sample: Sample, *, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from recordings import assets, resumable, reviews, samples, telling
+from recordings import assets, assignments, gold, resumable, reviews, samples, telling
 
 # --- samples and reviews ---
 
@@ -30,6 +30,16 @@ def settle_votes() -> int:
 def tell_outcomes() -> int:
     """Tell people what became of their samples."""
     return telling.tell_outcomes(now=timezone.now())
+
+
+def repair_assignments() -> int:
+    """Give the places of reviewers who went, and those nobody was found for, to others."""
+    return assignments.repair_assignments(now=timezone.now())
+
+
+def retire_withdrawn_gold() -> int:
+    """Retire the gold samples of people who withdrew."""
+    return gold.retire_withdrawn_gold(now=timezone.now())
 
 
 # --- sessions ---

@@ -98,18 +98,18 @@ def choose_votes(
 
 def second_votes() -> QuerySet[Any]:
     """Return the second vote on each sample, with the verdict of the `first` one."""
-    earlier = Review.objects.filter(sample=OuterRef("sample"), undone_at=None, pk__lt=OuterRef("pk"))
+    earlier = Review.objects.votes().filter(sample=OuterRef("sample"), pk__lt=OuterRef("pk"))
     place = earlier.order_by().values("sample").annotate(count=Count("pk") + 1).values("count")
     first = earlier.order_by("pk").values("verdict")[:1]
-    votes = Review.objects.filter(undone_at=None)
+    votes = Review.objects.votes()
     placed = votes.annotate(place=Subquery(place, output_field=IntegerField()))
     return placed.filter(place=SECOND).annotate(first=Subquery(first))
 
 
 def _votes_of_kind(kind: str) -> QuerySet[Any]:
     if kind == VoteKind.UNDONE:
-        return Review.objects.filter(undone_at__isnull=False)
+        return Review.objects.filter(undone_at__isnull=False, is_gold=False)
     if kind in {VoteKind.ALIKE, VoteKind.DIFFER}:
         alike = Q(first=F("verdict"))
         return second_votes().filter(alike if kind == VoteKind.ALIKE else ~alike)
-    return Review.objects.filter(CONDITIONS.get(kind, Q()), undone_at=None)
+    return Review.objects.votes().filter(CONDITIONS.get(kind, Q()))

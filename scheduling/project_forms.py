@@ -13,7 +13,7 @@ from accounts.models import Scope
 from scheduling.models import Project
 
 GROUPS: list[tuple[Promise, list[str]]] = [
-    (_("The project"), ["name", "slug", "is_open"]),
+    (_("The project"), ["name", "slug", "is_open", "spoken_language"]),
     (_("Who may take part"), ["min_age_years"]),
     (_("Consents"), ["consent_scopes"]),
     (
@@ -62,6 +62,8 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "rejection_heard_s",
             "vote_undo_s",
             "review_hold_minutes",
+            "assignment_hours",
+            "gold_every",
         ],
     ),
     (_("Partners"), ["invitation_hours", "max_sessions_per_pair", "max_sessions_per_person"]),

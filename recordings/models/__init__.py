@@ -1,6 +1,7 @@
 """The rows of recordings, a module for each noun."""
 
 from recordings.models.asset import Asset, AssetProblem, AssetSpeaker, AssetStatus
+from recordings.models.desk import Conflict, ConflictSource, GoldSample, GoldVerdict, ReviewerProfile
 from recordings.models.fingerprint import FingerprintKey, SampleFingerprint, SampleMatch
 from recordings.models.play import Delivery, PlayEvent, PlayPurpose
 from recordings.models.prompt import Dialogue, PromptSet
@@ -23,17 +24,22 @@ __all__ = [
     "AssetProblem",
     "AssetSpeaker",
     "AssetStatus",
+    "Conflict",
+    "ConflictSource",
     "CrossReview",
     "CrossVerdict",
     "Delivery",
     "Dialogue",
     "FingerprintKey",
+    "GoldSample",
+    "GoldVerdict",
     "PlayEvent",
     "PlayPurpose",
     "PromptSet",
     "RecordingSession",
     "RetakeReason",
     "Review",
+    "ReviewerProfile",
     "Reviewing",
     "Sample",
     "SampleEvent",

@@ -1,5 +1,7 @@
 """Blind votes on a sample, and the cross review of those that two votes did not settle."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,8 +17,38 @@ class Verdict(models.TextChoices):
     UNSURE = "unsure", _("Unsure")
 
 
+class ReviewingQuerySet(models.QuerySet["Reviewing"]):
+    def live(self) -> "ReviewingQuerySet":
+        """Return the places that count on a sample in review: not lost, and no gold samples."""
+        return self.filter(lost_at=None, is_gold=False)
+
+    def running(self, *, now: datetime) -> "ReviewingQuerySet":
+        """Return the places, gold samples among them, that are their reviewer's alone now."""
+        return self.filter(lost_at=None, expires_at__gt=now)
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def votes(self) -> "ReviewQuerySet":
+        """Return what counts on a sample: votes that were not undone, without those on gold samples."""
+        return self.filter(undone_at=None, is_gold=False)
+
+    def standing(self, *, now: datetime) -> "ReviewQuerySet":
+        """Return the votes that nobody can take back any more. Rule: R-12."""
+        return self.votes().filter(stands_at__lte=now)
+
+    def gold(self) -> "ReviewQuerySet":
+        """Return the votes on gold samples: they say how a reviewer hears and decide nothing. Rule: R-44."""
+        return self.filter(undone_at=None, is_gold=True)
+
+
 class Reviewing(models.Model):
-    """A reviewer's reservation of a place on a sample; it lapses at `expires_at`. Rule: R-7."""
+    """
+    A reviewer's place on a sample: assigned first, reserved once they open it. Rule: R-7.
+
+    From `expires_at` on anybody else may take the place: a day after it was assigned,
+    some minutes after it was opened. `lost_at` tells that somebody did, or that the
+    sample was decided; the row stays so that a page still open can be told why.
+    """
 
     sample = models.ForeignKey(
         Sample, on_delete=models.CASCADE, related_name="reservations", verbose_name=_("sample")
@@ -27,11 +59,18 @@ class Reviewing(models.Model):
         related_name="reservations",
         verbose_name=_("reviewer"),
     )
+    assigned_at = models.DateTimeField(_("assigned at"))
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires at"))
+    lost_at = models.DateTimeField(_("lost at"), null=True, blank=True)
+    is_gold = models.BooleanField(_("gold sample"), default=False)
+
+    objects = ReviewingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("reservation")
-        verbose_name_plural = _("reservations")
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        indexes = [models.Index(fields=["reviewer", "lost_at"], name="places_of_reviewer")]
         constraints = [
             models.UniqueConstraint(fields=["sample", "reviewer"], name="one_reservation_per_reviewer")
         ]
@@ -45,7 +84,7 @@ class Review(models.Model):
     One reviewer's vote. It can be undone for some seconds (`undone_at`), then it stands. Rules: R-7 to R-12.
 
     `stands_at` is the moment from which it counts; the sample's verdict is computed
-    from the votes that stand.
+    from the votes that stand. A vote on a gold sample (`is_gold`) decides nothing.
     """
 
     sample = models.ForeignKey(
@@ -61,6 +100,9 @@ class Review(models.Model):
     voted_at = models.DateTimeField(_("voted at"))
     stands_at = models.DateTimeField(_("stands at"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    is_gold = models.BooleanField(_("vote on a gold sample"), default=False)
+
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review")

@@ -89,6 +89,9 @@ class Sample(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     told_at = models.DateTimeField(_("outcome told at"), null=True, blank=True)
     outcome_seen_at = models.DateTimeField(_("outcome seen on its page at"), null=True, blank=True)
+    has_open_places = models.BooleanField(
+        _("lacks reviewers"), default=True, help_text=_("Fewer people are on it than it has places.")
+    )
 
     class Meta:
         verbose_name = _("sample")
@@ -97,6 +100,11 @@ class Sample(models.Model):
             models.Index(fields=["status", "sent_at"], name="sample_queue"),
             models.Index(fields=["sent_at"], name="sample_by_time"),
             models.Index(fields=["decided_at"], name="sample_by_decision"),
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(status="in_review", has_open_places=True),
+                name="sample_lacks_reviewers",
+            ),
             models.Index(fields=["original_sha256"], name="sample_same_bytes"),
             models.Index(fields=["pcm_sha256"], name="sample_same_sound"),
         ]

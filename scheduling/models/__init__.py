@@ -11,7 +11,7 @@ from scheduling.models.booking import (
 from scheduling.models.form_key import FormKey
 from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
-from scheduling.models.project import Project
+from scheduling.models.project import Project, SpokenLanguage
 from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
 from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate, Weekday
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
@@ -44,6 +44,7 @@ __all__ = [
     "SlotEvent",
     "SlotStatus",
     "SlotTemplate",
+    "SpokenLanguage",
     "Studio",
     "StudioStaff",
     "Weekday",

@@ -18,12 +18,30 @@ def default_reminder_hours() -> list[int]:
     return [48, 3]
 
 
+class SpokenLanguage(models.TextChoices):
+    """What is spoken in a project: the codes of ISO 639-3."""
+
+    MANDARIN = "cmn", _("Mandarin")
+    CANTONESE = "yue", _("Cantonese")
+    WU = "wuu", _("Wu (Shanghainese)")
+    MIN_NAN = "nan", _("Southern Min")
+    HAKKA = "hak", _("Hakka")
+    ENGLISH = "eng", _("English")
+
+
 class Project(models.Model):
     """One collection of recordings. Each number of `docs/rules.md` is a field here, with the rule's default."""
 
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("short name"), unique=True)
     is_open = models.BooleanField(_("open to participants"), default=True)
+    spoken_language = models.CharField(
+        _("spoken language"),
+        max_length=3,
+        choices=SpokenLanguage.choices,
+        default=SpokenLanguage.MANDARIN,
+        help_text="R-7",
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     min_age_years = models.PositiveSmallIntegerField(_("minimum age (years)"), default=18, help_text="R-3")
@@ -125,6 +143,12 @@ class Project(models.Model):
     )
     review_hold_minutes = models.PositiveSmallIntegerField(
         _("a reviewer keeps a sample for (min)"), default=15, help_text="R-7"
+    )
+    assignment_hours = models.PositiveSmallIntegerField(
+        _("a sample waits for its reviewer alone (h)"), default=24, help_text="R-7"
+    )
+    gold_every = models.PositiveSmallIntegerField(
+        _("one gold sample in (votes; 0: none)"), default=20, help_text="R-44"
     )
     retry_after_days = models.PositiveSmallIntegerField(
         _("days until a new sample"), default=7, help_text="R-13"

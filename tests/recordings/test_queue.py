@@ -132,4 +132,4 @@ def test_reserving_costs_the_same_with_one_and_with_three_samples(
     assert Reviewing.objects.count() == 2
 
 
-QUERIES_TO_RESERVE = 17
+QUERIES_TO_RESERVE = 24
