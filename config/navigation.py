@@ -101,6 +101,16 @@ STAFF_LINKS = (
         _("Samples"),
         ("recordings:cross_review",),
     ),
+    Link("recordings:gold_list", _("Gold samples"), "check", LEADS, _("Samples"), ("recordings:gold_edit",)),
+    Link(
+        "recordings:reviewer_list",
+        _("Reviewers"),
+        "users",
+        LEADS | MANAGERS,
+        _("Samples"),
+        ("recordings:reviewer_edit",),
+    ),
+    Link("recordings:conflict_list", _("Who knows whom"), "pair", LEADS | MANAGERS, _("Samples")),
     Link("recordings:sample_list", _("All samples"), "waveform", LEADS | MANAGERS, _("Samples")),
     Link(
         "recordings:session_list",

@@ -9,7 +9,18 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import Role, has_role
 from accounts.models import User
-from recordings.models import PlayPurpose, PromptSet, RecordingSession, Review, Sample, SampleStatus, Upload
+from recordings.gold import GOLD_STATUSES
+from recordings.models import (
+    GoldSample,
+    PlayPurpose,
+    PromptSet,
+    RecordingSession,
+    Review,
+    Reviewing,
+    Sample,
+    SampleStatus,
+    Upload,
+)
 from scheduling.models import Booking, BookingStatus, StudioStaff
 
 DOOR_STATUSES = [
@@ -104,6 +115,30 @@ def get_sample_to_cross_review(lead: User, key: str) -> Sample:
     return get_object_or_404(_crossed(lead), key=key)
 
 
+def get_sample_ahead(reviewer: User, key: str, *, now: datetime) -> Sample:
+    """Return a sample that is assigned to the reviewer and not opened yet. Raise Http404 for every other one."""
+    assigned = Reviewing.objects.running(now=now).filter(reviewer=reviewer, opened_at=None, is_gold=False)
+    return get_object_or_404(Sample, key=key, pk__in=assigned.values("sample"), status=SampleStatus.IN_REVIEW)
+
+
+def get_sample_for_gold(lead: User, key: str) -> Sample:
+    """Return a decided sample that the lead may hear to make it gold. Raise Http404 for every other one."""
+    return get_object_or_404(_decided(lead).select_related("project", "gold"), key=key)
+
+
+def get_gold(lead: User, key: str) -> GoldSample:
+    """Return the gold sample of this key. Raise Http404 when there is none, and for the lead's own voice."""
+    golds = GoldSample.objects.select_related("sample").exclude(sample__person=lead)
+    return get_object_or_404(golds, sample__key=key)
+
+
+def get_reviewer(person_id: int) -> User:
+    """Return somebody who reviews, paused or not, to whoever may open the page of one. Raise Http404 else."""
+    roles = [Role.REVIEWER.value, Role.LEAD_REVIEWER.value]
+    people = User.objects.filter(is_active=True, groups__name__in=roles).select_related("profile").distinct()
+    return get_object_or_404(people, pk=person_id)
+
+
 class Playable(NamedTuple):
     """A sample that somebody may hear now, and why."""
 
@@ -116,13 +151,14 @@ def get_sample_to_play(person: User, key: str, *, now: datetime) -> Playable:
     Return a sample whose sound the person may hear now. Raise Http404 for every other one.
 
     Its owner; a reviewer with a running or assigned place or a vote; a lead reviewer while it
-    is in cross review, and afterwards the one who decided. Rule: R-8.
+    is in cross review, and decided ones: they choose the gold samples. Rules: R-8, R-44.
     """
     choices = [(PlayPurpose.OWN, Sample.objects.filter(person=person))]
     if has_role(person, Role.REVIEWER, Role.LEAD_REVIEWER):
         choices.append((PlayPurpose.REVIEW, _placed(person, running_at=now)))
     if has_role(person, Role.LEAD_REVIEWER):
         choices.append((PlayPurpose.CROSS_REVIEW, _crossed(person)))
+        choices.append((PlayPurpose.GOLD, _decided(person)))
     for purpose, samples in choices:
         sample = samples.filter(key=key).first()
         if sample is not None:
@@ -146,3 +182,9 @@ def _crossed(lead: User) -> QuerySet[Sample]:
     waiting = Q(status=SampleStatus.CROSS_REVIEW)
     samples = Sample.objects.filter(waiting | Q(cross_review__lead=lead)).exclude(person=lead)
     return samples.select_related("project", "cross_review")
+
+
+def _decided(lead: User) -> QuerySet[Sample]:
+    """Return the decided samples of others whose people are still here."""
+    decided = Sample.objects.filter(status__in=GOLD_STATUSES, person__is_active=True)
+    return decided.exclude(person=lead)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from recordings.assignments import is_known_to
 from recordings.listening import (
     heard_seconds,
     open_sample,
@@ -12,8 +13,9 @@ from recordings.listening import (
     whole_seconds,
 )
 from recordings.models import Review, Reviewing, Sample, SampleStatus
-from recordings.queue import is_open_to_votes
+from recordings.queue import fetched_ahead, is_open_to_votes
 from recordings.reasons import MARKS, REASONS, minutes_and_seconds, reasons_of
+from recordings.reviewers import profile_of
 
 KEYS = "123456789"
 
@@ -27,6 +29,8 @@ def review_page(sample: Sample, *, reviewer: User, now: datetime) -> dict[str, A
     return {
         "sample": sample,
         "sound": describe_sound(sample, listener=reviewer),
+        "player": player_of(reviewer),
+        "ahead": fetched_ahead(reviewer, now=now),
         "reasons": keyed_reasons(),
         "vote": vote,
         "place": place,
@@ -38,15 +42,24 @@ def cross_review_page(sample: Sample, *, lead: User) -> dict[str, Any]:
     """Return what a lead reviewer's page of a disputed sample shows: votes and reasons, no names. Rule: R-10."""
     votes = list(sample.reviews.votes().order_by("voted_at", "pk"))
     has_voted = any(vote.reviewer_id == lead.pk for vote in votes)
+    is_known = is_known_to(lead, sample=sample)
     return {
         "sample": sample,
         "sound": describe_sound(sample, listener=lead),
+        "player": player_of(lead),
         "reasons": keyed_reasons(),
         "votes": [{"vote": vote, "reasons": reasons_of(vote.reasons)} for vote in votes],
         "matches": sample.matches.select_related("earlier").order_by("error_rate", "pk"),
         "has_voted": has_voted,
-        "may_decide": sample.status == SampleStatus.CROSS_REVIEW and not has_voted,
+        "is_known": is_known,
+        "may_decide": sample.status == SampleStatus.CROSS_REVIEW and not has_voted and not is_known,
     }
+
+
+def player_of(listener: User) -> dict[str, Any]:
+    """Return how the listener's player is set."""
+    profile = profile_of(listener)
+    return {"speed": profile.playback_speed, "plays_at_once": profile.plays_at_once}
 
 
 def describe_sound(sample: Sample, *, listener: User) -> dict[str, Any]:

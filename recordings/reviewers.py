@@ -73,9 +73,9 @@ def set_player(person: User, *, speed: float | None = None, plays_at_once: bool 
         ReviewerProfile.objects.update_or_create(person=person, defaults=told)
 
 
-def reviewers_with_load(*roles: str, now: datetime) -> QuerySet[User]:
+def reviewers_with_load(*roles: str, now: datetime) -> list[User]:
     """Return the active reviewers, each with `load` (open places) and `week` (places and votes of seven days)."""
-    people = active_reviewers(*roles).select_related("reviewer_profile").order_by("pk")
+    people = list(active_reviewers(*roles).select_related("reviewer_profile", "profile").order_by("pk"))
     load = dict(
         Reviewing.objects.live()
         .filter(sample__status=SampleStatus.IN_REVIEW)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recordings.views import assets, console, prompts, reviews, sample_lists, samples, sessions, uploads
+from recordings.views import assets, console, desk, prompts, reviews, sample_lists, samples, sessions, uploads
 
 app_name = "recordings"
 
@@ -22,6 +22,14 @@ review_urls = [
     path("review/<slug:key>/", reviews.review_sample, name="review_sample"),
     path("review/<slug:key>/heard/", reviews.review_heard, name="review_heard"),
     path("review/<slug:key>/undo/", reviews.review_undo, name="review_undo"),
+    path("review/<slug:key>/known/", desk.review_known, name="review_known"),
+    path("review-player/", desk.review_player, name="review_player"),
+    path("reviewers/", desk.reviewer_list, name="reviewer_list"),
+    path("reviewers/<int:person_id>/", desk.reviewer_edit, name="reviewer_edit"),
+    path("conflicts/", desk.conflict_list, name="conflict_list"),
+    path("gold/", desk.gold_list, name="gold_list"),
+    path("gold/<slug:key>/", desk.gold_edit, name="gold_edit"),
+    path("gold/<slug:key>/retire/", desk.gold_retire, name="gold_retire"),
     path("cross-review/", reviews.cross_review_list, name="cross_review_list"),
     path("cross-review/<slug:key>/", reviews.cross_review, name="cross_review"),
 ]

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("recordings", "0007_sample_figures"),
-        ('scheduling', '0004_review_figures'),
+        ('scheduling', '0005_review_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -159,6 +159,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reviewerprofile',
             constraint=models.CheckConstraint(condition=models.Q(('playback_speed__gte', 0.75), ('playback_speed__lte', 2.5)), name='playback_speed_is_one_that_the_guard_allows'),
+        ),
+        migrations.AlterField(
+            model_name="playevent",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("own", "Own sample"),
+                    ("review", "Review"),
+                    ("cross_review", "Cross review"),
+                    ("gold", "Choice of gold samples"),
+                    ("ahead", "Fetched ahead, not played"),
+                ],
+                max_length=12,
+                verbose_name="purpose",
+            ),
         ),
         migrations.RunPython(open_reserved_places, migrations.RunPython.noop),
         ForbidChanges("Conflict"),

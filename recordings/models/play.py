@@ -14,6 +14,8 @@ class PlayPurpose(models.TextChoices):
     OWN = "own", _("Own sample")
     REVIEW = "review", _("Review")
     CROSS_REVIEW = "cross_review", _("Cross review")
+    GOLD = "gold", _("Choice of gold samples")
+    AHEAD = "ahead", _("Fetched ahead, not played")
 
 
 class Delivery(models.TextChoices):

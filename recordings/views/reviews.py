@@ -16,10 +16,11 @@ from accounts.models import User
 from recordings import reviews
 from recordings.access import get_sample_to_cross_review, get_sample_to_review, get_vote_to_undo
 from recordings.forms import CrossReviewForm, HeardForm, VoteForm
+from recordings.gold import gold_answers
 from recordings.listening import record_listening
 from recordings.models import Review, Sample, SampleStatus
 from recordings.queue import look_at_queue, reserve_next
-from recordings.review_pages import cross_review_page, review_page
+from recordings.review_pages import cross_review_page, player_of, review_page
 from scheduling.form_keys import once_per_form_key
 
 ROWS_ON_A_PAGE = 25
@@ -45,7 +46,13 @@ def review_queue(request: PersonRequest) -> HttpResponse:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     queue = look_at_queue(request.user, now=now, since=midnight)
     oldest_age = timesince(queue.oldest_at, now, depth=1) if queue.oldest_at else ""
-    page = {"queue": queue, "oldest_age": oldest_age, "last_vote": _vote_to_undo(request.user)}
+    page = {
+        "queue": queue,
+        "oldest_age": oldest_age,
+        "last_vote": _vote_to_undo(request.user),
+        "answers": gold_answers(request.user, now=now),
+        "player": player_of(request.user),
+    }
     return render(request, "recordings/review_queue.html", page)
 
 
@@ -139,15 +146,21 @@ def cross_review_list(request: PersonRequest) -> HttpResponse:
         samples.prefetch_related("reviews").defer("peaks", "regions", "voices").order_by("sent_at", "pk")
     )
     page_obj = Paginator(samples, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    known = set(request.user.conflicts.values_list("person", flat=True))
     rows = [
-        {"sample": sample, "votes": _tally(sample), "is_mine": _voted(sample, request.user)}
+        {
+            "sample": sample,
+            "votes": _tally(sample),
+            "is_mine": _voted(sample, request.user),
+            "is_known": sample.person_id in known,
+        }
         for sample in page_obj
     ]
     return render(request, "recordings/cross_review_list.html", {"page_obj": page_obj, "rows": rows})
 
 
 def _standing(sample: Sample) -> list[Review]:
-    return [review for review in sample.reviews.all() if review.undone_at is None]
+    return [review for review in sample.reviews.all() if review.undone_at is None and not review.is_gold]
 
 
 def _tally(sample: Sample) -> list[Any]:

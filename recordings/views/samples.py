@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.body_limits import takes_files
-from recordings.access import get_sample_for, get_sample_to_play, get_upload_for
+from recordings.access import get_sample_ahead, get_sample_for, get_sample_to_play, get_upload_for
 from recordings.appending import ResumeRefused
 from recordings.delivery import send_sound
 from recordings.forms import SampleForm
 from recordings.listening import log_play
-from recordings.models import Sample
+from recordings.models import PlayPurpose, Sample
 from recordings.resumable import make_owner_token, submit_upload
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
@@ -32,6 +32,8 @@ from scheduling.models import Project
 
 logger = logging.getLogger(__name__)
 
+# The header of a page that fetches the next sound while one is heard (static/js/fetch_ahead.js).
+AHEAD = "Duologue-Ahead"
 STATUS_OF_REFUSAL = {"empty": 422, "too_large": 413, "storage": 503, "gone": 410}
 
 
@@ -112,11 +114,32 @@ def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
 def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
     """Send the sound, or a part of it, to who may hear it now."""
     now = timezone.now()
+    if AHEAD in request.headers:
+        return _sound_ahead(request, get_sample_ahead(request.user, key, now=now))
     sample, purpose = get_sample_to_play(request.user, key, now=now)
     if not sample.preview:
         return HttpResponse(status=404)
     if request.method == "GET":  # before it is sent: nothing is sent that is not in the log
         log_play(sample, listener=request.user, purpose=purpose, now=now)
+    return _send(request, sample)
+
+
+def _sound_ahead(request: PersonRequest, sample: Sample) -> HttpResponseBase:
+    """
+    Send the sound of a sample that comes next; nobody hears it yet, and the log says so.
+
+    The browser keeps it for as long as a reservation runs: what it plays then
+    was checked when it was fetched.
+    """
+    log_play(sample, listener=request.user, purpose=PlayPurpose.AHEAD, now=timezone.now())
+    response = _send(request, sample)
+    if response.status_code == 200:  # a link to the object store is of the moment
+        response["Cache-Control"] = f"private, max-age={sample.project.review_hold_minutes * 60}"
+    return response
+
+
+def _send(request: PersonRequest, sample: Sample) -> HttpResponseBase:
+    """Send the sound; a storage that is away or has lost the file is told in words."""
     try:
         return send_sound(request, sample)
     except FileNotFoundError:

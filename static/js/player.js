@@ -1,7 +1,8 @@
 // [data-player]: a waveform drawn from the server's peaks, a slider and buttons in front of an <audio>.
 // Other scripts steer it with the events player:toggle, player:skip, player:speed and player:pause on the element.
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5];
-const SPEED_KEY = "player-speed";
+// Several presses in a row are one setting.
+const SAVE_AFTER_MS = 400;
 
 const twoDigits = (number) => String(number).padStart(2, "0");
 const asClock = (seconds) => `${Math.floor(seconds / 60)}:${twoDigits(Math.floor(seconds % 60))}`;
@@ -25,9 +26,11 @@ class Player {
     this.fullScale = Math.max(48, ...this.peaks.map(([low, high]) => Math.max(-low, high)));
     this.audio.controls = false;
     this.audio.hidden = true;
-    this.setSpeed(Number(localStorage.getItem(SPEED_KEY)) || 1);
+    this.setSpeed(Number(root.dataset.speed) || 1);
     this.listen();
     this.show();
+    // A browser that lets no page start a sound by itself leaves it to the reviewer.
+    if (root.dataset.playsAtOnce !== undefined) this.audio.play().catch(() => {});
   }
 
   get length() {
@@ -51,13 +54,25 @@ class Player {
   step(direction) {
     const at = SPEEDS.indexOf(this.audio.playbackRate);
     this.setSpeed(SPEEDS[Math.min(Math.max(0, at + direction), SPEEDS.length - 1)]);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.saveSpeed(), SAVE_AFTER_MS);
+  }
+
+  // The speed is the person's, on every machine they sit down at.
+  saveSpeed() {
+    const { settingsUrl } = this.root.dataset;
+    if (!settingsUrl) return;
+    const body = new FormData();
+    body.set("speed", this.audio.playbackRate.toFixed(2).replace(/0$/, ""));
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (token) body.set("csrfmiddlewaretoken", token.value);
+    fetch(settingsUrl, { method: "POST", body, keepalive: true }).catch(() => {});
   }
 
   setSpeed(speed) {
     const known = SPEEDS.includes(speed) ? speed : 1;
     this.audio.defaultPlaybackRate = known;
     this.audio.playbackRate = known;
-    localStorage.setItem(SPEED_KEY, String(known));
     this.root.querySelector("[data-player-speed]").textContent = `${known}×`;
   }
 

@@ -34,4 +34,9 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
+// What asks to be confirmed leads the keyboard to its button: K, Enter.
+for (const question of document.querySelectorAll("[data-confirm]")) {
+  question.addEventListener("toggle", () => question.open && question.querySelector("button").focus());
+}
+
 document.querySelector("[data-key-sheet-open]")?.addEventListener("click", () => sheet?.showModal());

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0003_alike_samples'),
+        ('scheduling', '0004_sample_thresholds'),
     ]
 
     operations = [
