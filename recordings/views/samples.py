@@ -121,7 +121,7 @@ def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
         return HttpResponse(status=404)
     if request.method == "GET":  # before it is sent: nothing is sent that is not in the log
         log_play(sample, listener=request.user, purpose=purpose, now=now)
-    return _send(request, sample)
+    return _send_sound(request, sample)
 
 
 def _sound_ahead(request: PersonRequest, sample: Sample) -> HttpResponseBase:
@@ -132,13 +132,13 @@ def _sound_ahead(request: PersonRequest, sample: Sample) -> HttpResponseBase:
     was checked when it was fetched.
     """
     log_play(sample, listener=request.user, purpose=PlayPurpose.AHEAD, now=timezone.now())
-    response = _send(request, sample)
+    response = _send_sound(request, sample)
     if response.status_code == 200:  # a link to the object store is of the moment
         response["Cache-Control"] = f"private, max-age={sample.project.review_hold_minutes * 60}"
     return response
 
 
-def _send(request: PersonRequest, sample: Sample) -> HttpResponseBase:
+def _send_sound(request: PersonRequest, sample: Sample) -> HttpResponseBase:
     """Send the sound; a storage that is away or has lost the file is told in words."""
     try:
         return send_sound(request, sample)
