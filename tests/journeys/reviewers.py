@@ -21,13 +21,13 @@ def take_next(reviewer: Visitor) -> Page:
 
 
 def play_fast(reviewer: Visitor) -> None:
-    """Play at 2.5 × through the page's own keys."""
+    """Play at 2.5 × through the page's own keys; a reviewer's next sample plays by itself."""
     page = reviewer.page
-    expect(page.locator("audio")).to_have_js_property("paused", True)
     page.locator("h1").click()
     while page.locator("[data-player-speed]").inner_text() != "2.5×":
         page.keyboard.press("]")
-    page.keyboard.press("Space")
+    if page.locator("audio").evaluate("sound => sound.paused"):
+        page.keyboard.press("Space")
     expect(page.locator("audio")).to_have_js_property("paused", False)
     expect(page.locator("audio")).to_have_js_property("playbackRate", 2.5)
 
