@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from recordings import invariants, queue, reviews, samples
+from recordings import assignments, conflicts, invariants, queue, reviewers, reviews, samples
 from recordings.models import Review, Reviewing, Sample
 from scheduling.models import Project, Qualification
 from tests.factories import NOW, make_person, make_project, make_staff
@@ -63,6 +63,33 @@ def settle() -> int:
     return reviews.settle_votes(now=NOW + timedelta(minutes=1))
 
 
+def assign(*, sample: int) -> int:
+    """Fill the sample's places; return how many were given."""
+    return len(assignments.assign_reviewers(Sample.objects.get(pk=sample), now=NOW))
+
+
+def repair() -> int:
+    """Run the sweep that gives places away."""
+    return assignments.repair_assignments(now=NOW)
+
+
+def pause(*, reviewer: int) -> str:
+    """Take the reviewer from the work."""
+    person = User.objects.get(pk=reviewer)
+    reviewers.set_reviewer(person, languages=[], is_active=False, weekly_cap=None)
+    return "paused"
+
+
+def know(*, sample: int, reviewer: int) -> str:
+    """Say "I know this voice"; return "known" or the code of the refusal."""
+    found, person = Sample.objects.get(pk=sample), User.objects.get(pk=reviewer)
+    try:
+        conflicts.declare_known_voice(found, reviewer=person, now=NOW)
+    except ValidationError as refusal:
+        return f"refused: {refusal.code}"
+    return "known"
+
+
 def send(*, person: int, content: str) -> str:
     """Send a sample; return "sent" or the code of the refusal."""
     file = ContentFile(content.encode(), name="talk.m4a")
@@ -76,9 +103,9 @@ def send(*, person: int, content: str) -> str:
 def look_at_samples() -> dict[str, object]:
     """Return what is left: counts, and what the sweeps find."""
     return {
-        "broken": invariants.broken_samples() + invariants.broken_reviews(),
+        "broken": invariants.broken_samples() + invariants.broken_reviews() + invariants.broken_places(),
         "samples": sorted(Sample.objects.values_list("status", flat=True)),
         "votes": Review.objects.filter(undone_at=None).count(),
-        "places": Reviewing.objects.count(),
+        "places": Reviewing.objects.live().count(),
         "qualifications": Qualification.objects.count(),
     }
