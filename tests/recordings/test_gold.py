@@ -172,7 +172,7 @@ def test_undone_gold_vote_gives_the_gold_place_back(gold, waiting, decided, rui,
 
 
 def test_gold_votes_decide_nothing_and_count_nowhere(gold, waiting, decided, mei, rui, now):
-    before = describe_sample(decided)
+    before = describe_sample(decided, now=now)
     events = decided.events.count()
     reserve_next(rui, now=now)
     review = hear_and_vote(decided, by=rui, now=now, verdict="approve", reasons=())
@@ -181,7 +181,7 @@ def test_gold_votes_decide_nothing_and_count_nowhere(gold, waiting, decided, mei
 
     decided.refresh_from_db()
     assert (decided.status, decided.events.count()) == (SampleStatus.REJECTED, events)
-    assert describe_sample(decided) == before
+    assert describe_sample(decided, now=now) == before
     assert [vote.reviewer_id for vote in Review.objects.votes()].count(rui.pk) == 0
     assert Review.objects.gold().get() == review
     assert [*broken_samples(), *broken_reviews(), *broken_places()] == []
