@@ -61,7 +61,7 @@ def send_sample(visitor: Visitor, sound: Path, *, looking: bool = False) -> str:
     page.get_by_label("Sound file").set_input_files(sound)
     visitor.press("Send it")
     page.wait_for_url("**/recording/sample/*/")
-    expect(page.get_by_text("0 of 2 reviewers have listened.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("0 of 2 reviewers have listened.", exact=True)).to_be_visible(timeout=60_000)
     if looking:
         visitor.look("sample-in-review")
     return page.url.removeprefix(visitor.site.url)
