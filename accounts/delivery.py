@@ -9,6 +9,7 @@ again by the machine: a backend that can be asked is asked, all else waits for a
 import logging
 import secrets
 import time
+import traceback
 from datetime import datetime, timedelta
 
 from django.template import TemplateDoesNotExist
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 # One run takes this many and starts no new one after this long: the queue kills a task at two minutes.
 BATCH = 100
 LONGEST_RUN = timedelta(seconds=50)
+# Of that, asking what became of the silent ones: a provider that answers nothing must not keep all else waiting.
+LONGEST_ASKING = timedelta(seconds=20)
+# What cannot even be looked at comes last for so long.
+BROKEN_FOR = timedelta(minutes=10)
 # Twice the time after which the queue would have killed the task, and then some: nobody is still at it.
 SILENT_AFTER = timedelta(minutes=10)
 # A provider that is down for a moment, for a while, for an hour: then a human looks.
@@ -43,11 +48,38 @@ def deliver_due(*, now: datetime) -> int:
     ask_about_silent(now=now)
     due = Message.objects.filter(status=MessageStatus.WAITING, not_before__lte=now)
     sent = 0
-    for message in due.select_related("person__profile").order_by("not_before", "pk")[:BATCH]:
-        if time.monotonic() - began > LONGEST_RUN.total_seconds():
+    for pk in list(due.order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH]):
+        if _is_over(LONGEST_RUN, began=began):
             break
-        sent += deliver_message(message, now=now)
+        sent += _deliver_one(pk, now=now)
     return sent
+
+
+def _is_over(span: timedelta, *, began: float) -> bool:
+    return time.monotonic() - began >= span.total_seconds()
+
+
+def _deliver_one(pk: int, *, now: datetime) -> bool:
+    """
+    Deliver one message of a run, as it and its person are now, not as the run found them.
+
+    What breaks on the way, a row that cannot be read or a check with a bug, is put off:
+    it must never stand before the news of everybody else.
+    """
+    due = Message.objects.filter(pk=pk, status=MessageStatus.WAITING, not_before__lte=now)
+    try:
+        message = due.select_related("person__profile").first()
+        return message is not None and deliver_message(message, now=now)
+    except Exception as error:
+        _report("broke", pk, error)
+        due.update(not_before=now + BROKEN_FOR)
+        return False
+
+
+def _report(words: str, pk: int, error: Exception) -> None:
+    """Log where it broke and not what was said: that may hold the number, the address or the text."""
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("message %s %s: %s\n%s", pk, words, type(error).__name__, trace)
 
 
 def deliver_message(message: Message, *, now: datetime) -> bool:
@@ -117,17 +149,19 @@ def _hand_over(message: Message, *, now: datetime) -> bool:
     """Call the provider, and write what it answers. No answer leaves the message as it is, being sent."""
     try:
         ready = _render(message)
-    except (ValueError, TemplateDoesNotExist) as error:
-        end_attempt(message, now=now, reason=f"cannot be written: {error}", may_retry=False)
+    except Exception as error:
+        _report("cannot be written", message.pk, error)
+        said = error if isinstance(error, (ValueError, TemplateDoesNotExist)) else type(error).__name__
+        end_attempt(message, now=now, reason=f"cannot be written: {said}", may_retry=False)
         return False
     try:
         provider_id = emails.send_email(ready) if isinstance(ready, Email) else chosen_backend().send(ready)
     except NotSent as refusal:
         end_attempt(message, now=now, reason=str(refusal), may_retry=refusal.may_retry)
         return False
-    except Exception:
+    except Exception as error:
         # A time-out, a reset, a bug: the provider may have taken it. `ask_about_silent` finds out, or a human.
-        logger.exception("message %s has no answer, reference %s", message.pk, message.reference)
+        _report("has no answer", message.pk, error)
         return False
     move_message(message, MessageStatus.SENT, by=None, now=now, provider_id=provider_id[:64])
     return True
@@ -161,9 +195,12 @@ def ask_about_silent(*, now: datetime) -> int:
     Who can be asked is asked by our reference: sent, or certainly not, and then it waits
     for the next attempt. Else it becomes unknown, for a human, and is never sent blindly.
     """
+    began = time.monotonic()
     silent = Message.objects.filter(status=MessageStatus.SENDING, claimed_at__lte=now - SILENT_AFTER)
     count = 0
     for message in silent.select_related("person__profile").order_by("pk")[:BATCH]:
+        if _is_over(LONGEST_ASKING, began=began):
+            break
         was_sent = _ask(message)
         try:
             if was_sent is None:
@@ -188,6 +225,6 @@ def _ask(message: Message) -> bool | None:
         return None
     try:
         return backend.was_sent(message.reference, to=address_of(message), tried_at=message.claimed_at)
-    except Exception:
-        logger.exception("message %s cannot be asked about, reference %s", message.pk, message.reference)
+    except Exception as error:
+        _report("cannot be asked about", message.pk, error)
         return None

@@ -1,6 +1,7 @@
 """E-mails: written from templates, sent by the backend that Django's settings name."""
 
 import smtplib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -65,6 +66,10 @@ def send_email(email: Email) -> str:
     except smtplib.SMTPResponseException as error:
         words = f"the mail server said {error.smtp_code}"
         raise NotSent(words, may_retry=error.smtp_code < SMTP_FINAL) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise NotSent("the mail server cannot take such an address", may_retry=False) from error
     finally:
-        connection.close()
+        # A line that dies at the goodbye does not change what was said before.
+        with suppress(OSError, smtplib.SMTPException):
+            connection.close()
     return message_id

@@ -60,7 +60,8 @@ class Kind:
     """
     A kind of message: its template, its name for staff, and the channels that have the template.
 
-    `longest` holds the longest parameters that can occur, by which the length is judged.
+    `longest` holds the longest parameters that can occur, by which the length is judged;
+    what differs by language (a date) is lazy, as a label is.
     `check(message, now=…)` is asked just before sending and returns why not to send, "" to
     send. Only the e-mail that asks to confirm an address goes to one that is not confirmed.
     """
@@ -68,7 +69,7 @@ class Kind:
     template: str
     label: str | Promise
     channels: tuple[str, ...] = (Channel.SMS,)
-    longest: dict[str, str] = field(default_factory=dict)
+    longest: dict[str, str | Promise] = field(default_factory=dict)
     check: Callable[..., str] | None = None
     is_to_unconfirmed: bool = False
 
@@ -105,7 +106,7 @@ def post_message(
         "person": person,
         "channel": Channel(channel).value,
         "template": template,
-        "language": person.language or settings.LANGUAGES[0][0],
+        "language": language_of(person),
         "sealed_params": json.dumps(params, ensure_ascii=False),
         "written_at": now,
         "not_before": quiet_end(not_before or now, quiet=quiet),
@@ -120,6 +121,11 @@ def post_message(
     return message
 
 
+def language_of(person: User) -> str:
+    """Return the language in which the person is told things."""
+    return person.language or settings.LANGUAGES[0][0]
+
+
 @transaction.atomic
 def move_message(
     message: Message, to: str, *, by: User | None, now: datetime, reason: str = "", **figures: Any
@@ -128,14 +134,16 @@ def move_message(
     Move the message to a state, write `figures` with it, and log the event.
 
     Raise ValueError for a move that MOVES does not have, and
-    MessageRefused(code="moved") when somebody else has moved it meanwhile.
+    MessageRefused(code="moved") when somebody else has moved it meanwhile: a sender that
+    comes back after its message was given up and sent again says nothing of that attempt.
     """
     old = message.status
     if to not in MOVES[old]:
         raise ValueError(f"a message does not go from {old} to {to}")
-    if not Message.objects.filter(pk=message.pk, status=old, attempts=message.attempts).update(
-        status=to, **figures
-    ):
+    same = Message.objects.filter(
+        pk=message.pk, status=old, attempts=message.attempts, reference=message.reference
+    )
+    if not same.update(status=to, **figures):
         raise MessageRefused(_("Somebody else has settled this message meanwhile."), code="moved")
     message.status = to
     for name, value in figures.items():

@@ -1,18 +1,22 @@
 """Telling people what became of their sample: rows of the outbox, written once. Rules: R-11, R-13, R-25."""
 
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
 
 from accounts.models import Channel, Message, Profile
-from accounts.outbox import Kind, QuietHours, post_message
+from accounts.outbox import Kind, QuietHours, language_of, post_message
 from recordings.models import CrossReview, Sample, SampleStatus
 from recordings.reasons import REFUSALS, reasons_of, refusal_words
 from recordings.tries import next_try_at
+
+logger = logging.getLogger(__name__)
 
 # Who has heard nothing for three days has looked, or will be confused rather than helped.
 NEWS_KEPT = timedelta(days=3)
@@ -40,6 +44,11 @@ def find_objection(message: Message, *, now: datetime) -> str:
     return ""
 
 
+def _write_moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DAY_TIME_FORMAT")
+
+
+LONGEST_DAY = datetime(2026, 12, 31, 12, tzinfo=UTC)
 _LABELS = {
     "sample_approved": _("Sample approved"),
     "sample_rejected": _("Sample not approved, a new one is possible"),
@@ -51,7 +60,7 @@ KINDS = [
         template=template,
         label=label,
         channels=(Channel.SMS, Channel.EMAIL),
-        longest={"day": "12月31日 23:59", "reasons": "- …"},
+        longest={"day": lazy(_write_moment, str)(LONGEST_DAY), "reasons": "- …"},
         check=find_objection,
     )
     for template, label in _LABELS.items()
@@ -65,9 +74,20 @@ def tell_outcomes(*, now: datetime) -> int:
     An SMS, and an e-mail to who confirmed an address; of a refusal the e-mail at once and
     the SMS after five minutes, dropped when the page was looked at. Rules: R-11, R-25.
     """
-    untold = Sample.objects.filter(status__in=OUTCOMES, told_at=None, decided_at__gt=now - NEWS_KEPT)
+    untold = Sample.objects.filter(
+        status__in=OUTCOMES, told_at=None, decided_at__gt=now - NEWS_KEPT, decided_at__lte=now
+    )
     keys = list(untold.order_by("decided_at", "pk").values_list("pk", flat=True)[:BATCH])
-    return sum(_tell_outcome(pk, now=now) for pk in keys)
+    return sum(_tell_or_leave(pk, now=now) for pk in keys)
+
+
+def _tell_or_leave(sample_id: int, *, now: datetime) -> bool:
+    """Write the news of one sample; one that breaks is left untold and does not keep the others from theirs."""
+    try:
+        return _tell_outcome(sample_id, now=now)
+    except Exception:
+        logger.exception("the news of sample %s cannot be written", sample_id)
+        return False
 
 
 @transaction.atomic
@@ -77,7 +97,7 @@ def _tell_outcome(sample_id: int, *, now: datetime) -> bool:
         return False
     light = Sample.objects.defer("peaks", "regions")
     sample = light.select_related("project", "person__profile").get(pk=sample_id)
-    with override(sample.person.language or None):
+    with override(language_of(sample.person)):
         template, params = _news_of(sample)
     decided_at = sample.decided_at or now
     waits = REFUSAL_BY_SMS_AFTER if sample.status == SampleStatus.REFUSED else timedelta(0)
@@ -115,7 +135,7 @@ def _news_of(sample: Sample) -> tuple[str, dict[str, str]]:
         return "sample_rejected_final", {"reasons": reasons}
     return "sample_rejected", {
         "reasons": reasons,
-        "day": date_format(timezone.localtime(opens_at), "DAY_TIME_FORMAT"),
+        "day": _write_moment(opens_at),
     }
 
 

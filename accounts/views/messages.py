@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import emails, outbox, sms
@@ -104,26 +104,19 @@ def message_texts(request: PersonRequest) -> HttpResponse:
 
 
 def _texts(kind: outbox.Kind, code: str, name: Any) -> list[dict[str, Any]]:
-    """Return the texts of a kind in one language, filled with the longest that can occur."""
-    filled: dict[str, Any] = {"to": "", "template": kind.template, "language": code, "params": kind.longest}
-    found = []
-    for channel in kind.channels:
-        if channel == Channel.SMS:
-            text, parts = (
-                sms.render_message(**filled).text,
-                sms.count_parts(sms.render_message(**filled).text),
-            )
-        else:
-            email = emails.render_email(**filled)
-            text, parts = f"{email.subject}\n\n{email.body}", 0
-        found.append(
-            {
-                "channel": Channel(channel).label,
-                "language": name,
-                "code": code,
-                "text": text,
-                "length": len(text),
-                "parts": parts,
-            }
-        )
-    return found
+    """Return the texts of a kind in one language, filled with the longest that can occur in it."""
+    with override(code):
+        params = {key: str(value) for key, value in kind.longest.items()}
+    filled: dict[str, Any] = {"to": "", "template": kind.template, "language": code, "params": params}
+    return [
+        {"channel": Channel(channel).label, "language": name, "code": code, **_text(channel, filled)}
+        for channel in kind.channels
+    ]
+
+
+def _text(channel: str, filled: dict[str, Any]) -> dict[str, Any]:
+    if channel == Channel.SMS:
+        text = sms.render_message(**filled).text
+        return {"text": text, "length": len(text), "parts": sms.count_parts(text)}
+    email = emails.render_email(**filled)
+    return {"text": f"{email.subject}\n\n{email.body}", "parts": 0}

@@ -1,5 +1,6 @@
 """Makers of messages, and backends that do what providers do at their worst."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -10,12 +11,15 @@ from accounts.outbox import Kind, QuietHours, post_message
 from tests.factories import NOW
 
 NIGHT = QuietHours(21, 8)
-# What the check of the test's own kind answers.
-OBJECTIONS: dict[str, str] = {}
+# What the check of the test's own kind answers, or raises.
+OBJECTIONS: dict[str, str | Exception] = {}
 
 
 def object_to(message: Message, *, now: datetime) -> str:
-    return OBJECTIONS.get(message.key, "")
+    objection = OBJECTIONS.get(message.key, "")
+    if isinstance(objection, Exception):
+        raise objection
+    return objection
 
 
 KINDS = [
@@ -50,7 +54,7 @@ class DeafBackend:
 
     def send(self, message: sms.Message) -> str:
         self.taken.append(message)
-        raise TimeoutError("no answer")
+        raise TimeoutError(f"no answer about {message.to}")
 
 
 class ForgetfulBackend(DeafBackend):
@@ -64,9 +68,11 @@ class ForgetfulBackend(DeafBackend):
 
 
 class BusyBackend:
-    """Says a certain no."""
+    """Says a certain no, after what happens meanwhile."""
 
     may_retry: ClassVar[bool] = True
+    meanwhile: ClassVar[Callable[[], object]] = bool
 
     def send(self, message: sms.Message) -> str:
+        type(self).meanwhile()
         raise NotSent("busy", may_retry=self.may_retry)

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError
 from django_q.models import OrmQ
 
-from accounts import codes
+from accounts import codes, sms
 from accounts.codes import CodeRefused, TooManyCodes
 from accounts.fields import keyed_hash
 from accounts.models import OneTimeCode
@@ -42,10 +42,9 @@ def test_code_is_six_digits_in_a_message_of_one_part(now, outbox):
     assert message.to == PHONE
     assert len(message.params["code"]) == 6
     assert message.params["code"].isdigit()
-    assert message.text == (
-        f"【Duologue】Your sign-in code is {message.params['code']}. "
-        "It is good for 5 minutes. Tell it to nobody."
-    )
+    said = f"Sign-in code {message.params['code']}, good for 5 minutes. Tell it to nobody."
+    assert message.text == f"【Duologue】{said}"
+    assert sms.count_parts(message.text) == 1
 
 
 def test_code_is_taken_in_full_width_digits_and_groups(now, outbox):

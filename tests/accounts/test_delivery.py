@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import delivery, invariants, sms
 from accounts.models import Message, User
-from accounts.outbox import move_message
+from accounts.outbox import MessageRefused, move_message, settle_message
 from tests.accounts import makers
 from tests.accounts.makers import (
     MESSAGE_KINDS,
@@ -212,6 +212,80 @@ def test_text_that_cannot_be_written_fails_at_once(lin):
 
     assert history(message) == ["waiting", "sending", "failed"]
     assert "longer than 500" in message.events.last().reason
+
+
+def test_sender_that_comes_back_after_its_message_went_again_says_nothing(lin, mara, settings):
+    use(settings, DeafBackend)
+    message = make_message(lin)
+    delivery.deliver_due(now=NOW)
+    late = Message.objects.get()
+    delivery.ask_about_silent(now=NOW + timedelta(minutes=10))
+    settle_message(Message.objects.get(), outcome="again", by=mara, reason="x", now=NOW)
+    delivery.deliver_due(now=NOW)
+
+    with pytest.raises(MessageRefused) as refusal:
+        delivery.end_attempt(late, now=NOW, reason="certainly not", may_retry=True)
+
+    assert refusal.value.code == "moved"
+    assert history(message)[-2:] == ["waiting", "sending"]
+
+
+@pytest.mark.parametrize("breaks", ["check", "row"])
+def test_message_that_breaks_stands_before_nobody(lin, mei, caplog, breaks):
+    broken, whole = make_message(lin, key="broken"), make_message(mei, key="whole")
+    if breaks == "check":
+        OBJECTIONS["broken"] = ZeroDivisionError(f"told of {lin.phone}")
+    else:
+        with connection.cursor() as cursor:
+            sql = "UPDATE accounts_message SET sealed_params = 'torn' WHERE id = %s"
+            cursor.execute(sql, [broken.pk])
+
+    assert delivery.deliver_due(now=NOW) == 1
+
+    assert (history(broken), history(whole)) == (["waiting"], ["waiting", "sending", "sent"])
+    assert Message.objects.defer("sealed_params").get(key="broken").not_before == NOW + delivery.BROKEN_FOR
+    assert f"message {broken.pk} broke" in caplog.text
+    assert lin.phone not in caplog.text
+
+
+def test_what_a_provider_says_is_not_logged(lin, settings, caplog):
+    use(settings, DeafBackend)
+    message = make_message(lin)
+
+    delivery.deliver_due(now=NOW)
+
+    assert f"message {message.pk} has no answer: TimeoutError" in caplog.text
+    assert lin.phone not in caplog.text
+
+
+def test_person_who_went_during_a_run_gets_nothing(lin, mei, settings, monkeypatch):
+    use(settings, BusyBackend)
+    first, second = make_message(lin, key="1"), make_message(mei, key="2")
+    monkeypatch.setattr(BusyBackend, "meanwhile", lambda: close(mei))
+
+    delivery.deliver_due(now=NOW)
+
+    assert (history(first)[-1], history(second)) == ("waiting", ["waiting", "dropped"])
+
+
+def test_asking_leaves_time_to_send(lin, mei, settings, monkeypatch):
+    use(settings, DeafBackend)
+    make_message(lin)
+    delivery.deliver_due(now=NOW)
+    monkeypatch.setattr(delivery, "LONGEST_ASKING", timedelta(0))
+    settings.SMS_BACKEND = "accounts.sms.MemoryBackend"
+    make_message(mei, key="next")
+
+    assert delivery.deliver_due(now=NOW + timedelta(minutes=10)) == 1
+    assert Message.objects.get(person=lin).status == "sending"
+
+
+def test_run_that_takes_long_starts_nothing_new(lin, monkeypatch):
+    make_message(lin)
+    monkeypatch.setattr(delivery, "LONGEST_RUN", timedelta(0))
+
+    assert delivery.deliver_due(now=NOW) == 0
+    assert Message.objects.get().status == "waiting"
 
 
 def test_run_costs_the_same_before_each_message(lin, mei, stranger):

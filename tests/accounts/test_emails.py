@@ -66,6 +66,7 @@ class Server(BaseEmailBackend):
 
     at_the_door: Exception | None = None
     later: Exception | None = None
+    at_the_goodbye: Exception | None = None
 
     def open(self):
         if self.at_the_door:
@@ -75,6 +76,10 @@ class Server(BaseEmailBackend):
         if self.later:
             raise self.later
         return len(email_messages)
+
+    def close(self):
+        if self.at_the_goodbye:
+            raise self.at_the_goodbye
 
 
 @pytest.fixture
@@ -94,6 +99,7 @@ def server(settings, monkeypatch):
         ("later", smtplib.SMTPDataError(554, b"spam"), False),
         ("later", smtplib.SMTPDataError(451, b"later"), True),
         ("later", smtplib.SMTPSenderRefused(550, b"who?", "x"), False),
+        ("later", smtplib.SMTPNotSupportedError("no SMTPUTF8"), False),
     ],
 )
 def test_certain_no_of_the_server_is_one(server, when, error, may_retry):
@@ -110,6 +116,16 @@ def test_line_that_went_dead_is_no_certain_no(server, error):
     server("later", error)
 
     with pytest.raises(type(error)):
+        emails.send_email(email())
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), smtplib.SMTPServerDisconnected("gone")])
+def test_line_that_dies_at_the_goodbye_changes_nothing(server, error):
+    server("at_the_goodbye", error)
+    assert emails.send_email(email()) == "<r1@duologue.example>"
+
+    server("later", smtplib.SMTPDataError(554, b"spam"))
+    with pytest.raises(NotSent):
         emails.send_email(email())
 
 

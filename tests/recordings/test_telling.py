@@ -184,6 +184,37 @@ def test_news_of_three_days_is_not_told(lin, project):
     assert tell_outcomes(now=NOW + NEWS_KEPT - timedelta(seconds=1)) == 1
 
 
+def test_news_of_a_clock_that_is_ahead_waits_for_ours(lin, project):
+    make_sample(lin, project=project, status=SampleStatus.APPROVED)
+
+    assert tell_outcomes(now=NOW - timedelta(seconds=1)) == 0
+    assert tell_outcomes(now=NOW) == 1
+
+
+def test_news_that_breaks_keeps_nobody_from_theirs(lin, mei, project, caplog):
+    broken = refuse(lin, project=project, at=NOW - FIVE_MINUTES)
+    Sample.objects.filter(pk=broken.pk).update(refusal="unheard_of")
+    make_sample(mei, project=project, status=SampleStatus.APPROVED)
+
+    assert tell_outcomes(now=NOW) == 1
+
+    assert Message.objects.get().person == mei
+    assert Sample.objects.get(pk=broken.pk).told_at is None
+    assert f"the news of sample {broken.pk} cannot be written" in caplog.text
+
+
+@pytest.mark.parametrize("language", ["", "zh-hans"])
+def test_reasons_are_in_the_language_of_the_letter(project, language):
+    person = make_person(language=language)
+    confirm_address(person)
+    refuse(person, project=project)
+
+    tell()
+
+    (letter,) = mail.outbox
+    assert "- 录音时长 1:50，须在 2:00 到 3:00 之间。" in letter.body
+
+
 def test_sample_withdrawn_meanwhile_is_not_told(lin, project):
     sample = make_sample(lin, project=project, status=SampleStatus.APPROVED)
     tell_outcomes(now=NOW)
@@ -214,7 +245,9 @@ def test_short_message_is_one_part_and_clean(template, language):
 def test_longest_of_a_kind_is_one_part_too(kind):
     assert known_kinds()[kind.template] == kind
     for language in LANGUAGES:
-        told = sms.render_message(to="", template=kind.template, language=language, params=kind.longest)
+        with override(language):
+            params = {key: str(value) for key, value in kind.longest.items()}
+        told = sms.render_message(to="", template=kind.template, language=language, params=params)
         assert sms.count_parts(told.text) == 1
 
 
