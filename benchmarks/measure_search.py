@@ -5,6 +5,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from django.core.management import call_command
@@ -109,11 +110,13 @@ def fill(samples: int, *, pool: list[Words], random: np.random.Generator) -> Non
         batch_size=CHUNK,
     )
     table = FingerprintKey._meta.db_table
+    rows = _key_rows(samples, kept=kept, random=random)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} (fingerprint_id, value, position) VALUES (%s, %s, %s)",  # noqa: S608
-            _key_rows(samples, kept=kept, random=random),
-        )
+        while batch := list(islice(rows, 20 * CHUNK)):
+            cursor.executemany(
+                f"INSERT INTO {table} (fingerprint_id, value, position) VALUES (%s, %s, %s)",  # noqa: S608
+                batch,
+            )
         cursor.execute("ANALYZE")
 
 

@@ -31,6 +31,7 @@ PERIODIC = [
     Periodic("retire gold samples", "recordings.tasks.retire_withdrawn_gold", "*/10 * * * *"),
     Periodic("measure forgotten samples", "recordings.tasks.requeue_stuck_samples", "*/5 * * * *"),
     Periodic("measure forgotten audio files", "recordings.tasks.requeue_stuck_assets", "*/10 * * * *"),
+    Periodic("sweep measuring folders", "recordings.tasks.sweep_measuring_folders", "25 * * * *"),
     Periodic("end old uploads", "recordings.tasks.sweep_uploads", "*/20 * * * *"),
     Periodic("create payments", "payments.tasks.create_payments_due", "*/5 * * * *"),
     Periodic("approve payments", "payments.tasks.approve_payments_due", "7 * * * *"),

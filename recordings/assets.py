@@ -2,9 +2,7 @@
 
 import logging
 import secrets
-import tempfile
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +20,7 @@ from recordings.local_copies import FileLost, local_copy
 from recordings.models import Asset, AssetProblem, AssetSpeaker, AssetStatus, RecordingSession, SessionStatus
 from recordings.models.asset import asset_path
 from recordings.samples import LOST_AFTER, MAX_MEASURE_ATTEMPTS
-from recordings.sandbox import measure_file
+from recordings.sandbox import measure_file, measuring_folder
 from recordings.uploads import StoredFile, discard_file, store_file
 
 logger = logging.getLogger(__name__)
@@ -138,11 +136,11 @@ def _measure_once(asset: Asset) -> None:
     )
     with (
         copied as path,
-        tempfile.TemporaryDirectory(prefix="asset-") as directory,
+        measuring_folder() as directory,
     ):
         result = measure_file(
             path,
-            output_directory=Path(directory),
+            output_directory=directory,
             max_duration_s=LONGEST_S,
             listen_s=0,
             with_preview=False,

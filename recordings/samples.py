@@ -3,9 +3,7 @@
 import contextlib
 import logging
 import secrets
-import tempfile
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +21,7 @@ from recordings.duplicates import Sameness, judge_sameness, keep_fingerprint, ke
 from recordings.local_copies import FileLost, local_copy
 from recordings.models import Sample, SampleEvent, SampleStatus
 from recordings.models.sample import original_path
-from recordings.sandbox import MeasureResult, measure_file
+from recordings.sandbox import MeasureResult, measure_file, measuring_folder
 from recordings.screening import longest_worth_hearing_s, longest_worth_measuring_s, screen_report
 from recordings.tries import SampleRefused, check_may_send
 from recordings.uploads import StoredFile, UploadRefused, discard_file, store_file
@@ -176,11 +174,11 @@ def _measure_once(sample: Sample, *, now: datetime) -> None:
     )
     with (
         copied as path,
-        tempfile.TemporaryDirectory(prefix="sample-") as directory,
+        measuring_folder() as directory,
     ):
         result = measure_file(
             path,
-            output_directory=Path(directory),
+            output_directory=directory,
             max_duration_s=longest_worth_measuring_s(sample.project),
             listen_s=longest_worth_hearing_s(sample.project),
         )

@@ -12,11 +12,14 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +34,9 @@ from recordings.audio.report import Report
 CODE_ROOT = Path(__file__).resolve().parents[1]
 WORKER = "recordings.audio.worker"
 DEFAULT_WALL_S = 90.0
+FOLDER_PREFIX = "duologue-measuring-"
+SWEPT_PREFIXES = (FOLDER_PREFIX, "duologue-copy-")  # the copies of local_copies too
+LEFT_AFTER = timedelta(hours=1)  # far beyond the wall clock of any child
 # The answer for three hours of sound is under 100 KB; more is no answer of ours.
 MOST_ANSWER_BYTES = 1_000_000
 PREVIEW_NAMES = frozenset({"preview.mp3", "preview.m4a"})
@@ -96,10 +102,34 @@ def measure_file(
         command.append("--preview")
     if wrapped:
         command = wrap_command(command, path=path, output_directory=output_directory)
+    else:
+        command += ["--parent-pid", str(os.getpid())]
     result = read_ending(run_child(command, wall_s=wall_s), output_directory=output_directory)
     if wrapped and result.isolation:
         result = MeasureResult(**{**vars(result), "isolation": "bubblewrap"})
     return result
+
+
+@contextmanager
+def measuring_folder() -> Iterator[Path]:
+    """Make an empty folder of our own for the length of the with block; what a killed worker leaves is swept."""
+    with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
+        yield Path(folder)
+
+
+def sweep_folders(*, now: datetime) -> int:
+    """Remove the measuring folders that a killed worker left behind over an hour ago; return how many."""
+    swept = 0
+    for folder in Path(tempfile.gettempdir()).iterdir():
+        if not folder.name.startswith(SWEPT_PREFIXES):
+            continue
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+            if is_ours and status.st_mtime < (now - LEFT_AFTER).timestamp():
+                shutil.rmtree(folder)
+                swept += 1
+    return swept
 
 
 def run_child(command: Sequence[str], *, wall_s: float) -> Ending:

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from recordings import assets, assignments, gold, resumable, reviews, samples, telling
+from recordings import assets, assignments, gold, resumable, reviews, samples, sandbox, telling
 
 # --- samples and reviews ---
 
@@ -20,6 +20,11 @@ def requeue_stuck_samples() -> int:
 def sweep_uploads() -> int:
     """End the uploads whose time is over."""
     return resumable.sweep_uploads(now=timezone.now())
+
+
+def sweep_measuring_folders() -> int:
+    """Remove the folders in which a killed worker was measuring."""
+    return sandbox.sweep_folders(now=timezone.now())
 
 
 def settle_votes() -> int:

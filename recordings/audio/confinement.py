@@ -9,10 +9,12 @@ import contextlib
 import ctypes
 import os
 import resource
+import signal
 from dataclasses import dataclass
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
 # A second and a half behind the people who wait for pages.
@@ -29,11 +31,13 @@ class ProcessLimits:
     open_files: int = 32
 
 
-def confine(limits: ProcessLimits) -> str:
+def confine(limits: ProcessLimits, *, parent_pid: int | None = None) -> str:
     """
     Limit this process for good and cut it off the network where the system allows.
 
-    Return "no_network" or, where namespaces are forbidden, "limits_only".
+    Given its parent's id, the process dies with its parent, where the system
+    knows that, and at once when the parent is dead already. Return
+    "no_network" or, where namespaces are forbidden, "limits_only".
     Must run before any thread is started.
     """
     megabyte = 1024 * 1024
@@ -45,7 +49,10 @@ def confine(limits: ProcessLimits) -> str:
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    return "no_network" if _leave_network() else "limits_only"
+    isolation = "no_network" if _leave_network() else "limits_only"
+    if parent_pid is not None:
+        _die_with(parent_pid)  # after the move: new credentials would clear it
+    return isolation
 
 
 def _limit(what: int, most: int, *, hard: int | None = None) -> None:
@@ -65,3 +72,12 @@ def _leave_network() -> bool:
         return False
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     return libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWNET) == 0
+
+
+def _die_with(parent_pid: int) -> None:
+    """Be killed when the parent ends, so that a worker that was killed leaves no decoder behind."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "prctl"):
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -147,7 +147,10 @@ class AudioFile:
         source = self.source
         if frame.sample_rate != source.sample_rate_hz or len(frame.layout.channels) != source.channels:
             raise DecodeError(RefusalCode.BAD_FORMAT, "the format changes in the middle")
-        samples = frame.to_ndarray()
+        try:
+            samples = frame.to_ndarray()
+        except ValueError as error:  # 64-bit integers: FFmpeg decodes them, and nothing else reads them
+            raise DecodeError(RefusalCode.UNSUPPORTED_CODEC, frame.format.name) from error
         if not frame.format.is_planar:
             samples = samples.reshape(-1, source.channels).T
         return _as_float(samples)

@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cpu_s=options.cpu_s,
             file_mb=options.file_mb,
             open_files=options.open_files,
-        )
+        ),
+        parent_pid=options.parent_pid,
     )
     json.dump(
         {**_answer(options), "isolation": isolation}, sys.stdout, separators=(",", ":"), allow_nan=False
@@ -75,6 +76,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cpu-s", type=int, default=usual.cpu_s)
     parser.add_argument("--file-mb", type=int, default=usual.file_mb)
     parser.add_argument("--open-files", type=int, default=usual.open_files)
+    parser.add_argument("--parent-pid", type=int, help="whose end is ours; bubblewrap sees to that itself")
     return parser.parse_args(arguments)
 
 

@@ -43,9 +43,8 @@ def make_wav_bytes(
 ) -> bytes:
     """Return a WAV whose header says exactly what it is told to say."""
     said = len(data) if size is None else size
-    form = struct.pack(
-        "<IHHIIHH", 16, 1, channels, rate, rate * channels * bits // 8 % 2**32, channels * bits // 8, bits
-    )
+    frame = channels * bits // 8
+    form = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * frame % 2**32, frame % 2**16, bits)
     head = b"RIFF" + struct.pack("<I", (36 + said) % 2**32) + b"WAVEfmt "
     return head + form + b"data" + struct.pack("<I", said) + data
 

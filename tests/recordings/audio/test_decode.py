@@ -132,6 +132,7 @@ def test_decode_allows_exactly_the_longest(tmp_path):
         (make_wav_bytes(channels=3), RefusalCode.BAD_FORMAT),
         (make_wav_bytes(channels=60_000, bits=8), RefusalCode.BAD_FORMAT),
         (make_wav_bytes(bits=0), RefusalCode.UNSUPPORTED_CODEC),
+        (make_wav_bytes(bits=64), RefusalCode.UNSUPPORTED_CODEC),
         (make_wav_bytes(data=b""), RefusalCode.EMPTY),
         (make_wav_bytes(size=3_200_000), RefusalCode.TRUNCATED),
         (b"#!AMR\n", RefusalCode.EMPTY),
