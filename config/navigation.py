@@ -101,6 +101,7 @@ STAFF_LINKS = (
         _("Samples"),
         ("recordings:cross_review",),
     ),
+    Link("recordings:own_figures", _("Your figures"), "user", REVIEWERS, _("Samples")),
     Link("recordings:gold_list", _("Gold samples"), "check", LEADS, _("Samples"), ("recordings:gold_edit",)),
     Link(
         "recordings:reviewer_list",
@@ -111,6 +112,7 @@ STAFF_LINKS = (
         ("recordings:reviewer_edit",),
     ),
     Link("recordings:conflict_list", _("Who knows whom"), "pair", LEADS | MANAGERS, _("Samples")),
+    Link("recordings:review_figures", _("Review figures"), "chart", LEADS | MANAGERS, _("Samples")),
     Link("recordings:sample_list", _("All samples"), "waveform", LEADS | MANAGERS, _("Samples")),
     Link(
         "recordings:session_list",

@@ -9,13 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from recordings.doors import DoorChecks
 from recordings.faults import Fault
-from recordings.models import AssetSpeaker, CrossVerdict, SampleStatus, Verdict
-from recordings.reasons import REASONS, REFUSALS
-from recordings.sample_lists import AGES, DATED, SORTS, STATUS_GROUPS, Wanted, reviewers
-from recordings.votes import VoteKind, span_of_days
+from recordings.models import AssetSpeaker, CrossVerdict, Verdict
+from recordings.reasons import REASONS
 from scheduling.models import AttendanceOutcome, Booking, Project
 
 # --- sessions ---
@@ -232,92 +229,3 @@ class CrossReviewForm(ReasonsForm):
     explanation = forms.CharField(
         label=_("Why"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-
-class ReviewerField(forms.ModelChoiceField):
-    """One of those who review, by name."""
-
-    def label_from_instance(self, person: User) -> str:
-        return person.profile.name if hasattr(person, "profile") else person.pseudonym
-
-
-class SampleFilterForm(forms.Form):
-    """Which samples a list shows and in which order; what cannot be read narrows nothing."""
-
-    status = forms.ChoiceField(
-        label=_("State"),
-        required=False,
-        choices=[
-            ("", _("All")),
-            *((key, words) for key, (words, _statuses) in STATUS_GROUPS.items()),
-            *SampleStatus.choices,
-        ],
-    )
-    project = forms.ModelChoiceField(
-        label=_("Project"), required=False, queryset=Project.objects.order_by("name"), empty_label=_("All")
-    )
-    age = forms.ChoiceField(
-        label=_("Waiting for"), required=False, choices=[("", _("All")), *((a.key, a.label) for a in AGES)]
-    )
-    refusal = forms.ChoiceField(
-        label=_("Refused because"),
-        required=False,
-        choices=[("", _("All")), *((code, refusal.words) for code, refusal in REFUSALS.items())],
-    )
-    reviewer = ReviewerField(
-        label=_("Reviewer"), required=False, queryset=User.objects.none(), empty_label=_("All")
-    )
-    vote = forms.ChoiceField(label=_("Vote"), required=False, choices=[("", _("All")), *VoteKind.choices])
-    reason = forms.ChoiceField(
-        label=_("Reason"),
-        required=False,
-        choices=[("", _("All")), *((code, reason.label) for code, reason in REASONS.items())],
-    )
-    dated = forms.ChoiceField(label=_("Dates are of"), required=False, choices=list(DATED.items()))
-    since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    sort = forms.ChoiceField(
-        label=_("Order"), required=False, choices=[(key, words) for key, (words, _by) in SORTS.items()]
-    )
-    rare = ("age", "refusal", "reviewer", "vote", "reason", "dated", "since", "until")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reviewer"].queryset = reviewers()  # type: ignore[attr-defined]
-        self.is_valid()
-
-    def often(self) -> list[forms.BoundField]:
-        """Return the fields that stand above the list."""
-        return [field for field in self if field.name not in self.rare]
-
-    def seldom(self) -> list[forms.BoundField]:
-        """Return the fields that one opens first."""
-        return [self[name] for name in self.rare]
-
-    def has_seldom(self) -> bool:
-        """Return whether one of those is set, so that they must be seen."""
-        return any(self.cleaned_data.get(name) for name in self.rare if name != "dated")
-
-    def wanted(self) -> Wanted:
-        """Return the choice as the list takes it."""
-        chosen = self.cleaned_data
-        return Wanted(
-            status=chosen.get("status", ""),
-            project=chosen.get("project"),
-            reviewer=chosen.get("reviewer"),
-            vote=chosen.get("vote", ""),
-            reason=chosen.get("reason", ""),
-            refusal=chosen.get("refusal", ""),
-            age=chosen.get("age", ""),
-            dated=chosen.get("dated") or "sent",
-            span=span_of_days(chosen.get("since"), chosen.get("until")),
-            sort=chosen.get("sort", ""),
-        )
-
-    def asked(self) -> dict[str, str]:
-        """Return what was chosen, as the address has it."""
-        return {name: self.data[name] for name in self.fields if self.cleaned_data.get(name)}

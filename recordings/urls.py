@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from recordings.views import assets, console, desk, prompts, reviews, sample_lists, samples, sessions, uploads
+from recordings.views import (
+    assets,
+    console,
+    desk,
+    figures,
+    prompts,
+    reviews,
+    sample_lists,
+    samples,
+    sessions,
+    uploads,
+)
 
 app_name = "recordings"
 
@@ -19,6 +30,8 @@ upload_urls = [
 ]
 review_urls = [
     path("review/", reviews.review_queue, name="review_queue"),
+    path("review/figures/", figures.review_figures, name="review_figures"),
+    path("review/figures/own/", figures.own_figures, name="own_figures"),
     path("review/<slug:key>/", reviews.review_sample, name="review_sample"),
     path("review/<slug:key>/heard/", reviews.review_heard, name="review_heard"),
     path("review/<slug:key>/undo/", reviews.review_undo, name="review_undo"),

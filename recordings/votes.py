@@ -16,7 +16,7 @@ from scheduling.models import Project
 
 
 class VoteKind(models.TextChoices):
-    """What is told of a vote; the last two of the first two votes on a sample."""
+    """What is told of a vote. Those on gold samples stand apart; "alike" and "differ" are of a sample's first two."""
 
     APPROVE = "approve", _("Approve")
     REJECT = "reject", _("Reject")
@@ -26,6 +26,8 @@ class VoteKind(models.TextChoices):
     AGAINST = "against", _("Not as the sample ended")
     ALIKE = "alike", _("First two alike")
     DIFFER = "differ", _("First two differ")
+    GOLD_RIGHT = "gold_right", _("Gold sample right")
+    GOLD_WRONG = "gold_wrong", _("Gold sample missed")
 
 
 # The third vote is asked for only where two differ: decision 0015.
@@ -42,6 +44,8 @@ CONDITIONS: dict[str, Q] = {
     VoteKind.WITH: LIKE_OUTCOME,
     VoteKind.AGAINST: UNLIKE_OUTCOME,
 }
+
+GOLD_RIGHT = Q(sample__gold__expected=F("verdict"))
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,7 @@ def second_votes() -> QuerySet[Any]:
     earlier = Review.objects.votes().filter(sample=OuterRef("sample"), pk__lt=OuterRef("pk"))
     place = earlier.order_by().values("sample").annotate(count=Count("pk") + 1).values("count")
     first = earlier.order_by("pk").values("verdict")[:1]
-    votes = Review.objects.votes()
-    placed = votes.annotate(place=Subquery(place, output_field=IntegerField()))
+    placed = Review.objects.votes().annotate(place=Subquery(place, output_field=IntegerField()))
     return placed.filter(place=SECOND).annotate(first=Subquery(first))
 
 
@@ -112,4 +115,6 @@ def _votes_of_kind(kind: str) -> QuerySet[Any]:
     if kind in {VoteKind.ALIKE, VoteKind.DIFFER}:
         alike = Q(first=F("verdict"))
         return second_votes().filter(alike if kind == VoteKind.ALIKE else ~alike)
+    if kind in {VoteKind.GOLD_RIGHT, VoteKind.GOLD_WRONG}:
+        return Review.objects.gold().filter(GOLD_RIGHT if kind == VoteKind.GOLD_RIGHT else ~GOLD_RIGHT)
     return Review.objects.votes().filter(CONDITIONS.get(kind, Q()))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, Role, role_required
 from recordings.duplicates import with_earlier_samples
 from recordings.exports import log_export, stream_samples
-from recordings.forms import SampleFilterForm
+from recordings.filter_forms import SampleFilterForm
 from recordings.sample_lists import STILL_JUDGED, is_blind, select_samples, with_vote_count
 from recordings.standing import badge_kind, list_figures
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from recordings import reviews
 from recordings.exports import CHUNK, stream_samples
-from recordings.models import Sample
+from recordings.models import Review, Sample
 from recordings.queue import hold_place
 from recordings.verdicts import Ruling, rule_on
 from scheduling.models import Project
@@ -84,7 +84,7 @@ def test_export_says_what_the_one_verdict_function_says(
     rows = {row["Sample"]: row for row in export(client_for(mara))}
 
     for key, way in samples.items():
-        assert rows[key]["What the votes come to"] == rule_on(way, places=3, needed=2)
+        assert rows[key]["What the votes come to"] == rule_on(way, project=project)
     state = rows[overturned.key]
     assert (state["State"], state["What the votes come to"], state["Cross review"]) == (
         "approved",
@@ -160,3 +160,21 @@ def test_export_reads_as_it_goes(project, django_assert_num_queries, lin, mei, s
     with django_assert_num_queries(2):
         assert len(list(lines)) == 3
     assert CHUNK >= 3
+
+
+def test_export_counts_no_vote_on_a_gold_sample(client_for, mara, clock, project, lin, rui, tao, yan):
+    clock.move_to(PAST)
+    sample = judged(lin, project, (rui, "approve"), (tao, "approve"))
+    Review.objects.create(
+        sample=sample,
+        reviewer=yan,
+        verdict="unsure",
+        heard_ms=9_000,
+        voted_at=NOW,
+        stands_at=NOW,
+        is_gold=True,
+    )
+
+    (row,) = export(client_for(mara))
+
+    assert (row["Approvals"], row["Unsure"], row["What the votes come to"]) == ("2", "0", "approved")
