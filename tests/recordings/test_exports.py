@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from recordings import reviews
 from recordings.exports import CHUNK, stream_samples
-from recordings.models import Review, Sample
+from recordings.models import Review, Sample, SampleExport
 from recordings.queue import hold_place
 from recordings.verdicts import Ruling, rule_on
 from scheduling.models import Project
@@ -178,3 +179,33 @@ def test_export_counts_no_vote_on_a_gold_sample(client_for, mara, clock, project
     (row,) = export(client_for(mara))
 
     assert (row["Approvals"], row["Unsure"], row["What the votes come to"]) == ("2", "0", "approved")
+
+
+def test_workbook_holds_the_same_rows_with_numbers(client_for, mara, clock, lin, mei, rui):
+    project = Project.objects.create(name="=1+1\x07", slug="bad")
+    make_sample(lin, project=project)
+    measuring = make_sample(mei, project=project, status="measuring", duration_ms=None)
+    client = client_for(mara)
+
+    response = client.get(EXPORT, {"as": "xlsx"}, headers={"Accept-Language": "en"})
+
+    sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    header, first, second = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert header == list(export(client)[0])
+    assert first[0] == measuring.key
+    assert (first[6], second[6], second[10], second[16]) == (None, 150, -21.4, 0)
+    assert second[2] == "'=1+1"
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+    assert response.headers["Content-Disposition"] == 'attachment; filename="samples-20260302-1000.xlsx"'
+    assert SampleExport.objects.order_by("pk").first().filters == {"as": "xlsx"}
+
+
+def test_workbook_for_leads_tells_nothing_of_open_samples(client_for, lead, clock, project, lin, rui):
+    clock.move_to(PAST)
+    judged(lin, project, (rui, "approve"))
+
+    response = client_for(lead).get(EXPORT, {"as": "xlsx"})
+
+    sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    _header, row = [[cell.value for cell in cells] for cells in sheet.iter_rows()]
+    assert (row[1], row[16], row[20]) == (None, None, None)

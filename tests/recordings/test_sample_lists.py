@@ -205,7 +205,7 @@ def test_export_is_logged_and_the_log_stands(manager, mara, three):
 
     export = SampleExport.objects.get()
     assert (export.by, export.at, export.rows) == (mara, PAST, 1)
-    assert export.filters == {"status": "approved"}
+    assert export.filters == {"status": "approved", "as": "csv"}
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         SampleExport.objects.update(rows=0)
 
