@@ -28,6 +28,7 @@ from recordings.models import (
     Review,
     Sample,
     SampleEvent,
+    SamplePlay,
     SampleStatus,
     Verdict,
 )
@@ -254,6 +255,19 @@ def _write_reviews(samples: Iterable[Sample], crowd: Crowd) -> None:
                 CrossReview(sample=sample, lead=lead, verdict=CrossVerdict.CONFIRM, reasons=["noise"], at=at)
             )
     Review.objects.bulk_create(reviews, batch_size=CHUNK)
+    SamplePlay.objects.bulk_create(
+        (
+            SamplePlay(
+                sample=review.sample,
+                listener=review.reviewer,
+                heard_seconds=list(range(140)),
+                opened_at=review.voted_at - timedelta(seconds=120 + review.sample_id % 60),
+                updated_at=review.voted_at,
+            )
+            for review in reviews
+        ),
+        batch_size=CHUNK,
+    )
     CrossReview.objects.bulk_create(crosses, batch_size=CHUNK)
 
 

@@ -120,6 +120,7 @@ PARTICIPANT_PAGES = [
 REVIEW_PAGES = [
     Page(Role.REVIEWER, "recordings:review_queue"),
     Page(Role.REVIEWER, "recordings:review_sample", _reserved_sample),
+    Page(Role.REVIEWER, "recordings:own_figures"),
     Page(Role.LEAD_REVIEWER, "recordings:cross_review_list"),
     Page(Role.LEAD_REVIEWER, "recordings:cross_review", _disputed_sample),
 ]
@@ -142,6 +143,7 @@ MANAGER_PAGES = [
     Page(Role.MANAGER, "scheduling:studio_list"),
     Page(Role.MANAGER, "scheduling:project_list"),
     Page(Role.MANAGER, "recordings:sample_list"),
+    Page(Role.MANAGER, "recordings:review_figures"),
     Page(Role.OPERATOR, "scheduling:shift_list"),
     Page(Role.MANAGER, "payments:funnel"),
 ]
