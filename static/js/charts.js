@@ -30,7 +30,7 @@ class Chart {
     this.isStacked = root.dataset.chart === "stacked";
     this.read(root.querySelector("[data-chart-table]"));
     this.draw();
-    this.tell(this.labels.length - 1);
+    this.tell(this.lastTold());
     this.listen();
   }
 
@@ -47,6 +47,12 @@ class Chart {
     this.values = heads.map((_head, at) =>
       rows.map(({ cells }) => (cells[at + 1].dataset.y === "" ? null : Number(cells[at + 1].dataset.y))),
     );
+  }
+
+  // The last place at which there is anything to tell.
+  lastTold() {
+    const places = this.labels.map((_label, at) => at).reverse();
+    return places.find((at) => this.values.some((series) => series[at])) ?? this.labels.length - 1;
   }
 
   // Stacked bars are drawn from the highest sum down, each over the one before.
