@@ -23,12 +23,17 @@ DIALECTS = ("普通话", "北京话", "上海话", "四川话", "南京话", "�
 
 @dataclass(frozen=True)
 class Fate:
-    """How far `count` people get. `part` names the first of them on the sign-in page of the demo."""
+    """
+    How far `count` people get. `part` names the first of them on the sign-in page of the demo.
+
+    They join `joined_days_ago`, or one after the other in the `over_days` from then on.
+    """
 
     key: str
     count: int
     part: str = ""
     joined_days_ago: int = 3
+    over_days: int = 0
 
 
 # In the order in which they joined. Each of those with a sample has sound of their own.
@@ -41,10 +46,10 @@ FATES = (
     Fate("asked", 6, "asked", 28),
     Fate("paired", 6, "paired", 26),
     Fate("looking", 8, "looking", 24),
-    Fate("rejected", 7, "rejected", 20),
-    Fate("cross_review", 4, "", 8),
-    Fate("in_review", 13, "in_review", 6),
-    Fate("refused", 4, "", 5),
+    Fate("rejected", 7, "rejected", 20, 11),
+    Fate("cross_review", 4, "", 8, 6),
+    Fate("in_review", 13, "in_review", 6, 5),
+    Fate("refused", 4, "", 30, 25),
     Fate("consented", 50, "", 12),
     Fate("profiled", 32, "", 10),
     Fate("newcomer", 26, "newcomer", 2),
@@ -76,7 +81,8 @@ def _walk_in(now: datetime, *, most_of_each: int) -> Iterator[Walker]:
     number = 0
     for fate in FATES:
         for index in range(min(fate.count, most_of_each)):
-            joined_at = now - timedelta(days=fate.joined_days_ago, minutes=random.randrange(1200))
+            days_ago = fate.joined_days_ago - fate.over_days * index / fate.count
+            joined_at = now - timedelta(days=days_ago, minutes=random.randrange(1200))
             place = PLACES[(number // 2) % len(PLACES)]
             person, _is_new = people.register_person(
                 _phone(fate, index=index, number=number), language="zh-hans", now=joined_at
