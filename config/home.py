@@ -143,7 +143,9 @@ def _sample_step(sample: Sample | None, *, now: datetime) -> NextStep:
             _("Record or choose a file"),
             "mic",
         )
-    if sample.status in {SampleStatus.REFUSED, SampleStatus.REJECTED, SampleStatus.WITHDRAWN}:
+    if sample.status == SampleStatus.REJECTED:
+        title, label = _("Your sample was not approved"), _("See why and what to do")
+    elif sample.status in {SampleStatus.REFUSED, SampleStatus.WITHDRAWN}:
         title, label = _("Your sample was not accepted"), _("See why and what to do")
     else:
         title, label = _("Your sample is on its way"), _("See where it is")

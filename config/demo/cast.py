@@ -45,6 +45,7 @@ PARTS = {
     "asked": _("Participant, asked to confirm a session"),
     "booked": _("Participant, session confirmed"),
     "paid": _("Participant, recorded and paid"),
+    "refused": _("Participant, sample file not accepted"),
 }
 STAFF_PHONE = "+8613900000{:03d}"
 PART_PHONE = "+8613700000{:03d}"

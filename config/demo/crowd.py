@@ -49,7 +49,7 @@ FATES = (
     Fate("rejected", 7, "rejected", 20, 11),
     Fate("cross_review", 4, "", 8, 6),
     Fate("in_review", 13, "in_review", 6, 5),
-    Fate("refused", 4, "", 30, 25),
+    Fate("refused", 4, "refused", 30, 25),
     Fate("consented", 50, "", 12),
     Fate("profiled", 32, "", 10),
     Fate("newcomer", 26, "newcomer", 2),

@@ -10,6 +10,7 @@ from config.demo.cast import STAFF, STAFF_PHONE
 from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
 from config.demo.listening import review_samples
 from config.demo.money import count_last_sessions, pay_first_sessions
+from config.demo.news import give_address, tell_news
 from config.demo.places import PROJECT_SLUG, build_stage, open_running_slot
 from config.demo.studio_days import live_through, pair_up, record_now
 from config.demo.voices import send_samples
@@ -44,7 +45,10 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     say("  samples: recorded, sent, measured in the sandbox, heard by the reviewers")
     singers = [walker for walker in crowd if walker.fate not in WITHOUT_SAMPLE]
     samples = send_samples(singers, project=stage.project)
+    for number, walker in enumerate(walker for walker in singers if walker.fate in {"rejected", "refused"}):
+        give_address(walker.person, number=number, now=walker.joined_at + timedelta(minutes=30))
     review_samples(singers, samples=samples, reviewers=staff["reviewer"], lead=by_role["lead_reviewer"])
+    tell_news(now=now)
     say("  pairs, bookings and finished sessions")
     pairs = pair_up([walker for walker in crowd if walker.fate in PAIRED], stage=stage, now=now)
     recorded = [pair for pair in pairs if pair[1].fate == "recorded"]

@@ -1,8 +1,10 @@
 """The demo's whole story, told small, by the real commands on a database of its own."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 from django.conf import settings
 
@@ -18,6 +20,11 @@ def run_command(tmp_path, *arguments):
     )
 
 
+def message_states(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "duologue.sqlite3")) as database:
+        return {state for (state,) in database.execute("SELECT DISTINCT status FROM accounts_message")}
+
+
 def test_demo_tells_a_story_in_which_no_invariant_is_broken(tmp_path):
     prepared = run_command(tmp_path, "prepare")
     filled = run_command(tmp_path, "demo", "--small")
@@ -28,6 +35,8 @@ def test_demo_tells_a_story_in_which_no_invariant_is_broken(tmp_path):
     assert (filled.returncode, filled.stderr) == (0, "")
     assert "Filled in" in filled.stdout
     assert "Participant, recorded and paid" in filled.stdout
+    assert "Participant, sample file not accepted" in filled.stdout
+    assert message_states(tmp_path) >= {"sent", "failed", "dropped"}
     assert "Filled in" not in again.stdout
     assert "Participant, recorded and paid" in again.stdout
     assert (swept.returncode, swept.stderr) == (0, "")

@@ -19,6 +19,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.db import transaction  # noqa: E402
 from django.db.models import Q  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_q.models import OrmQ, Success  # noqa: E402
@@ -27,12 +28,23 @@ from django_q.tasks import async_task  # noqa: E402
 from accounts.access import Role  # noqa: E402
 from accounts.models import User  # noqa: E402
 from config.periodic import PERIODIC  # noqa: E402
+from recordings.models import Sample, SampleStatus  # noqa: E402
 from recordings.prompts import load_demo_prompts  # noqa: E402
+from recordings.samples import approve_sample, move_sample  # noqa: E402
 from scheduling.models import Pair, Project, Slot  # noqa: E402
 from tests import factories  # noqa: E402
+from tests.recordings.makers import make_sample, reject  # noqa: E402
 
 # The figures with which one day holds the whole story: no waiting until tomorrow or until next week.
-FIGURES = {"booking_closes_hours": 0, "free_cancel_hours": 0, "appeal_days": 0, "slot_minutes": 60}
+FIGURES = {
+    "booking_closes_hours": 0,
+    "free_cancel_hours": 0,
+    "appeal_days": 0,
+    "slot_minutes": 60,
+    # Equal hours are none: news goes at whatever hour the journeys are made.
+    "quiet_from_hour": 0,
+    "quiet_to_hour": 0,
+}
 STAFF = {
     "rui": ("芮红", [Role.REVIEWER]),
     "tao": ("陶安", [Role.REVIEWER]),
@@ -78,10 +90,13 @@ def bring_stranger(now: datetime) -> dict[str, Any]:
     return {"phone": _join("莫生", now=now).phone}
 
 
-def _join(name: str, *, now: datetime) -> User:
+def _join(name: str, *, now: datetime, language: str = "zh-hans") -> User:
     """Let somebody join under a number that no other scene has given away."""
-    phone = f"+86139{10_000_000 + User.objects.count()}"
-    return factories.make_person(name, phone=phone, joined_at=now)
+    return factories.make_person(name, phone=_free_phone(), joined_at=now, language=language)
+
+
+def _free_phone() -> str:
+    return f"+86139{10_000_000 + User.objects.count()}"
 
 
 def open_short_project(now: datetime) -> dict[str, Any]:
@@ -104,6 +119,38 @@ def _sign_in(person: User) -> str:
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     return str(session.session_key)
+
+
+def bring_speaker(now: datetime, *, language: str) -> dict[str, Any]:
+    """Let somebody come who may send a short sample to a project that lets nobody try again for a week."""
+    _short_and_strict()
+    return {"session": _sign_in(_join("张口", now=now, language=language))}
+
+
+def bring_sample(now: datetime, *, status: str, language: str) -> dict[str, Any]:
+    """Let somebody come whose sample stands there, without the cost of getting it there."""
+    person = _join("李试", now=now, language=language)
+    sample = make_sample(person, project=_short_and_strict(), status=status, sent_at=now)
+    return {"session": _sign_in(person), "phone": person.phone, "sample": sample.key}
+
+
+def _short_and_strict() -> Project:
+    figures = FIGURES | {"name": "一周一次", "sample_min_s": 20, "sample_max_s": 60, "appeal_days": 7}
+    return Project.objects.get_or_create(slug="strict", defaults=figures)[0]
+
+
+def move_on(now: datetime, *, sample: str, to: str) -> dict[str, Any]:
+    """Move the sample as people would: a lead rejects it, the others approve it or hand it on."""
+    found = Sample.objects.get(key=sample)
+    if to == SampleStatus.REJECTED:
+        lead = factories.make_staff(Role.LEAD_REVIEWER, name="雷音", joined_at=now, phone=_free_phone())
+        reject(found, lead=lead, now=now, reasons=("noise", "echo"), explanation="风扇声很大。")
+    elif to == SampleStatus.APPROVED:
+        with transaction.atomic():
+            approve_sample(found, by=None, now=now, reason="")
+    else:
+        move_sample(found, to, by=None, now=now)
+    return {}
 
 
 def bring_pair(now: datetime, *, names: list[str]) -> dict[str, Any]:
@@ -140,6 +187,9 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         open_studio,
         bring_stranger,
         bring_speakers,
+        bring_speaker,
+        bring_sample,
+        move_on,
         open_short_project,
         bring_pair,
         hold_almost_over,
