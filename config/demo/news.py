@@ -52,7 +52,7 @@ def _drop_unneeded(sample: Sample) -> None:
         move_message(message, MessageStatus.DROPPED, by=None, now=message.not_before, reason=words)
 
 
-def _leave(message: Message, *, ends: str, now: datetime) -> None:
+def _leave(message: Message, *, ends: MessageStatus, now: datetime) -> None:
     """Let the message leave, and end so."""
     move_message(
         message,
