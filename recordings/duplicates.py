@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from recordings.audio.fingerprint import Words, choose_keys, compare, read_words, split_phases, write_words
 from recordings.audio.report import Report
@@ -43,9 +43,27 @@ class Sameness:
     matches: list[Match] = field(default_factory=list)
 
 
-def judge_sameness(sample: Sample, *, result: MeasureResult) -> Sameness:
+class Search(NamedTuple):
+    """The samples found alike, among the fingerprints with keys up to `newest_id`."""
+
+    matches: list[Match]
+    newest_id: int
+
+
+def search_alike(sample: Sample, *, words: Words) -> Search:
     """
-    Look for the sound among the earlier samples and say what follows.
+    Look for the sound among all earlier samples, before anything is locked.
+
+    The cost grows with their number (a third of a second among 100,000), so it is paid
+    here; `judge_sameness` only looks at what came since.
+    """
+    newest_id = SampleFingerprint.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    return Search(_find_alike(sample, words=words), newest_id)
+
+
+def judge_sameness(sample: Sample, *, result: MeasureResult, found: Search) -> Sameness:
+    """
+    Say what follows from the earlier samples that sound the same: those found before, and those that came since.
 
     Another person's same file or samples, or their sound within
     `sample_refuse_alike`, refuses as "duplicate"; what is alike within
@@ -55,7 +73,9 @@ def judge_sameness(sample: Sample, *, result: MeasureResult) -> Sameness:
     while `lock_comparisons` holds. Rule: R-6.
     """
     project = sample.project
-    matches = {match.earlier_id: match for match in _find_alike(sample, words=result.fingerprint)}
+    newer = _find_alike(sample, words=result.fingerprint, after_id=found.newest_id)
+    alike = [*_still_precedents(found.matches, sample=sample), *newer]
+    matches = {match.earlier_id: match for match in alike}
     matches |= {match.earlier_id: match for match in _find_equal(sample, report=result.report)}
     own = [match for match in matches.values() if match.is_own]
     others = [match for match in matches.values() if not match.is_own]
@@ -103,9 +123,11 @@ def with_earlier_samples() -> Prefetch:
     return Prefetch("matches", queryset=matches.defer("earlier__peaks", "earlier__regions"))
 
 
-def find_candidates(words: Words) -> dict[int, list[int]]:
+def find_candidates(words: Words, *, after_id: int = 0) -> dict[int, list[int]]:
     """
-    Return the fingerprints that share keys with a new sound, and at which offsets; the most alike first.
+    Return the fingerprints behind `after_id` that share keys with a new sound, and at which offsets.
+
+    The most alike come first.
 
     A few indexed queries, whatever the number of samples; a third of a second among 100,000.
     """
@@ -114,7 +136,7 @@ def find_candidates(words: Words) -> dict[int, list[int]]:
         for key in choose_keys(phase):
             positions[key.value].append(key.position)
     shared: dict[int, set[tuple[int, int]]] = defaultdict(set)
-    for value, fingerprint_id, position in _read_rows(sorted(positions)):
+    for value, fingerprint_id, position in _read_rows(sorted(positions), after_id=after_id):
         shared[fingerprint_id].update((position, position - own) for own in positions[value])
     counted = [(fingerprint_id, _count_offsets(places)) for fingerprint_id, places in shared.items()]
     counted = [(fingerprint_id, counts) for fingerprint_id, counts in counted if counts]
@@ -140,9 +162,10 @@ def _count_offsets(places: set[tuple[int, int]]) -> Counter[int]:
     return Counter({offset: len(spoken) for offset, spoken in near.items() if len(spoken) >= LEAST_KEYS})
 
 
-def _read_rows(values: list[int]) -> Iterator[tuple[int, int, int]]:
+def _read_rows(values: list[int], *, after_id: int) -> Iterator[tuple[int, int, int]]:
+    newer = FingerprintKey.objects.filter(fingerprint_id__gt=after_id) if after_id else FingerprintKey.objects
     for start in range(0, len(values), VALUES_A_QUERY):
-        rows = FingerprintKey.objects.filter(value__in=values[start : start + VALUES_A_QUERY])
+        rows = newer.filter(value__in=values[start : start + VALUES_A_QUERY])
         yield from rows.values_list("value", "fingerprint_id", "position")[:MOST_ROWS_A_QUERY]
 
 
@@ -159,9 +182,16 @@ def _find_equal(sample: Sample, *, report: Report | None) -> list[Match]:
     ]
 
 
-def _find_alike(sample: Sample, *, words: Words) -> list[Match]:
+def _still_precedents(matches: list[Match], *, sample: Sample) -> list[Match]:
+    """Leave out what was refused while nothing was locked."""
+    earlier_ids = [match.earlier_id for match in matches]
+    precedents = set(_precedents(sample).filter(pk__in=earlier_ids).values_list("pk", flat=True))
+    return [match for match in matches if match.earlier_id in precedents]
+
+
+def _find_alike(sample: Sample, *, words: Words, after_id: int = 0) -> list[Match]:
     project = sample.project
-    candidates = find_candidates(words)
+    candidates = find_candidates(words, after_id=after_id)
     found = SampleFingerprint.objects.filter(pk__in=candidates, sample__in=_precedents(sample).values("pk"))
     matches = []
     for fingerprint in found.select_related("sample").only("words", "sample__person_id"):

@@ -17,7 +17,15 @@ from django_q.tasks import async_task
 from accounts.models import User
 from recordings.assignments import assign_reviewers
 from recordings.audio.report import Report
-from recordings.duplicates import Sameness, judge_sameness, keep_fingerprint, keep_matches, lock_comparisons
+from recordings.duplicates import (
+    Sameness,
+    Search,
+    judge_sameness,
+    keep_fingerprint,
+    keep_matches,
+    lock_comparisons,
+    search_alike,
+)
 from recordings.local_copies import FileLost, local_copy
 from recordings.models import Sample, SampleEvent, SampleStatus
 from recordings.models.sample import original_path
@@ -183,7 +191,8 @@ def _measure_once(sample: Sample, *, now: datetime) -> None:
             listen_s=longest_worth_hearing_s(sample.project),
         )
         preview = _store_preview(sample, result=result)
-    if not _end_attempt(sample.pk, result=result, preview=preview, now=now) and preview:
+    found = search_alike(sample, words=result.fingerprint)
+    if not _end_attempt(sample.pk, result=result, found=found, preview=preview, now=now) and preview:
         discard_file(preview)
 
 
@@ -217,7 +226,9 @@ def _store_preview(sample: Sample, *, result: MeasureResult) -> str:
 
 
 @transaction.atomic
-def _end_attempt(sample_id: int, *, result: MeasureResult, preview: str, now: datetime) -> bool:
+def _end_attempt(
+    sample_id: int, *, result: MeasureResult, found: Search, preview: str, now: datetime
+) -> bool:
     """Write what was measured and move the sample on. Return False when another attempt was faster."""
     sample = Sample.objects.select_for_update(of=("self",)).select_related("project").get(pk=sample_id)
     if sample.status != SampleStatus.MEASURING:
@@ -228,7 +239,7 @@ def _end_attempt(sample_id: int, *, result: MeasureResult, preview: str, now: da
     screening = screen_report(result.report, project=sample.project)
     figures = {**_figures_of(result.report), "peaks": result.peaks, "preview": preview, "measured_at": now}
     lock_comparisons()
-    sameness = Sameness() if screening.refusal else judge_sameness(sample, result=result)
+    sameness = Sameness() if screening.refusal else judge_sameness(sample, result=result, found=found)
     keep_matches(sample, matches=sameness.matches)
     refusal = screening.refusal or sameness.refusal
     if refusal:

@@ -4,6 +4,7 @@ import numpy as np
 
 from recordings import samples
 from recordings.audio.report import Report
+from recordings.duplicates import search_alike
 from recordings.models import Sample, SampleFingerprint, SampleStatus
 from recordings.sandbox import MeasureResult
 from tests.factories import NOW, make_person, make_project
@@ -43,10 +44,19 @@ def end_measuring(*, sample: int) -> str:
         silence_share=0.2,
         longest_silence_ms=900,
         regions=(),
+        snr_db=30.0,
+        bandwidth_hz=12_000,
+        band_drop_db=10.0,
+        quality_mos=3.5,
+        quality_method="",
+        dominant_share=0.5,
+        voices_method="",
+        voices=(),
     )
     words = np.random.default_rng(1).integers(1, 2**16, 8_000).astype(np.uint16)
     result = MeasureResult(report=report, fingerprint=words)
-    samples._end_attempt(sample, result=result, preview="samples/ab/preview.mp3", now=NOW)
+    found = search_alike(Sample.objects.get(pk=sample), words=words)
+    samples._end_attempt(sample, result=result, found=found, preview="samples/ab/preview.mp3", now=NOW)
     return Sample.objects.get(pk=sample).status
 
 

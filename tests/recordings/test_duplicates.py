@@ -11,7 +11,14 @@ from django.urls import reverse
 
 from recordings import queue
 from recordings.audio.fingerprint import PHASES, read_words
-from recordings.duplicates import find_candidates, judge_sameness, keep_fingerprint, keep_matches
+from recordings.duplicates import (
+    Sameness,
+    find_candidates,
+    judge_sameness,
+    keep_fingerprint,
+    keep_matches,
+    search_alike,
+)
 from recordings.models import FingerprintKey, Sample, SampleFingerprint, SampleMatch, SampleStatus
 from recordings.reasons import MARKS
 from recordings.reviews import settle_votes
@@ -43,8 +50,13 @@ def known(person, *, project, words, **fields):
     return sample
 
 
-def judge(sample, words):
-    return judge_sameness(sample, result=MeasureResult(fingerprint=np.repeat(words, PHASES)))
+def search(sample, words):
+    return search_alike(sample, words=np.repeat(words, PHASES))
+
+
+def judge(sample, words, *, found=None):
+    result = MeasureResult(fingerprint=np.repeat(words, PHASES))
+    return judge_sameness(sample, result=result, found=found or search(sample, words))
 
 
 @pytest.fixture
@@ -109,6 +121,32 @@ def test_a_refused_sample_is_no_precedent(earlier, sent):
     Sample.objects.filter(pk=earlier.pk).update(status=SampleStatus.REFUSED, refusal="clipped")
 
     assert judge(sent, random_words()).refusal == ""
+
+
+def test_judge_finds_what_came_after_the_search(stranger, project, earlier, sent):
+    words = random_words(seed=3)
+    found = search(sent, words)
+    later = known(stranger, project=project, words=words)
+
+    sameness = judge(sent, words, found=found)
+
+    assert (found.matches, found.newest_id) == ([], earlier.fingerprint.pk)
+    assert (sameness.refusal, [match.earlier_id for match in sameness.matches]) == ("duplicate", [later.pk])
+
+
+def test_judge_looks_once_at_what_the_search_has_seen(earlier, sent):
+    found = search(sent, random_words())
+    SampleFingerprint.objects.all().delete()
+
+    assert found.newest_id > 0
+    assert judge(sent, random_words(), found=found).matches == found.matches
+
+
+def test_judge_forgets_what_was_refused_after_the_search(earlier, sent):
+    found = search(sent, random_words())
+    Sample.objects.filter(pk=earlier.pk).update(status=SampleStatus.REFUSED, refusal="clipped")
+
+    assert judge(sent, random_words(), found=found) == Sameness()
 
 
 def test_candidates_share_two_keys_at_one_distance(earlier, sent):
