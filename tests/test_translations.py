@@ -26,7 +26,7 @@ TEMPLATES = sorted({*(ROOT / "templates").rglob("*.html")} - DESIGN)
 NOTICES, MESSAGES = ROOT / "accounts" / "notices", ROOT / "templates" / "sms"
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 # Brand, units and codes are the same in every language; the switch names each language in its own.
-UNTRANSLATED = {"Duologue", "LUFS", "dBFS", "Hz", "SHA-256", "中文", "English"}
+UNTRANSLATED = {"Duologue", "LUFS", "dBFS", "dB", "Hz", "kHz", "SHA-256", "中文", "English"}
 # Words that are written in Latin letters in Chinese too, so no Chinese character need be in them.
 SAME_IN_CHINESE = {"English", "ID", "A", "B"}
 HAN = r"[\u4e00-\u9fff]"

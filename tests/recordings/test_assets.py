@@ -146,4 +146,4 @@ def test_last_attempt_still_measures(session, operator, now):
 
 
 def test_every_refusal_of_the_decoder_has_words_for_the_page():
-    assert set(AssetProblem.values) - {"gave_up"} == {str(code) for code in RefusalCode}
+    assert set(AssetProblem.values) - {"gave_up", "file_lost"} == {str(code) for code in RefusalCode}
