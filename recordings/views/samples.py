@@ -19,7 +19,7 @@ from recordings.appending import ResumeRefused
 from recordings.delivery import send_sound
 from recordings.forms import SampleForm
 from recordings.listening import log_play
-from recordings.models import PlayPurpose, Sample
+from recordings.models import PlayPurpose, Sample, SampleStatus
 from recordings.resumable import make_owner_token, submit_upload
 from recordings.reviews import settle_sample
 from recordings.samples import submit_sample
@@ -105,6 +105,8 @@ def sample_detail(request: PersonRequest, key: str) -> HttpResponse:
     note_outcome_seen(sample, now=now)
     obstacle = find_obstacle(request.user, project=sample.project, now=now)
     page = {"sample": sample, "obstacle": obstacle, "is_part": is_part, **describe_sample(sample, now=now)}
+    # The sound stands beside the part that is swapped, so that it plays on; it comes once, after measuring.
+    page["brings_sound"] = request.GET.get("was") == SampleStatus.MEASURING or not sample.preview
     template = "recordings/_sample_live.html" if is_part else "recordings/sample_detail.html"
     return render(request, template, page)
 

@@ -18,6 +18,12 @@ pytestmark = pytest.mark.browser
 SENDING_PAGE = "/recording/sample/?project=strict"
 Read = Callable[..., Page]
 
+# What the live region is filled with, one entry for each time.
+_NOTE_WHAT_IS_SAID = """() => {
+  const line = document.querySelector("#sample-said");
+  window.said = [];
+  new MutationObserver(() => window.said.push(line.textContent)).observe(line, { childList: true });
+}"""
 _LOOK_AWAY = """(isAway) => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => isAway });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -26,8 +32,6 @@ _PLAY = """async () => {
   window.sound = document.querySelector("#sample-sound");
   await window.sound.play();
 }"""
-# A telephone's older browser moves an element without the method that keeps its state.
-_WITHOUT_MOVE_BEFORE = "delete Element.prototype.moveBefore"
 
 
 @pytest.fixture
@@ -35,14 +39,12 @@ def read(browser: Browser, site: Site, staff: dict[str, str]) -> Iterator[Read]:
     """Return a function that opens a page for somebody who is signed in, on a telephone in their language."""
     contexts, faults = [], []
 
-    def open_page(session: str, path: str, *, locale: str = "en-US", before: str = "") -> Page:
+    def open_page(session: str, path: str, *, locale: str = "en-US") -> Page:
         context = browser.new_context(locale=locale, viewport=PHONE, reduced_motion="reduce")
         contexts.append(context)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         context.set_default_timeout(20_000)
         context.add_cookies([{"name": "sessionid", "value": session, "domain": "127.0.0.1", "path": "/"}])
-        if before:
-            context.add_init_script(before)
         page = context.new_page()
         page.goto(site.url + path)
         return page
@@ -135,13 +137,52 @@ def test_rejected_person_reads_why_and_when_again_and_gets_one_message(read, sit
     assert text.endswith(". Why: sign in")
 
 
-@pytest.mark.parametrize(
-    ("before", "seed"), [("", 6), (_WITHOUT_MOVE_BEFORE, 7)], ids=["newest browser", "older browser"]
-)
-def test_sound_that_is_heard_plays_on_when_the_page_changes(read, site, tmp_path, before, seed):
+def test_page_asks_only_while_somebody_looks_and_something_can_change(read, site):
+    told = site.stage("bring_sample", status="in_review", language="en")
+    page = read(told["session"], "/account/news/")
+    page.clock.install()
+    page.clock.pause_at(timezone.now() + timedelta(minutes=1))
+    page.goto(site.url + address(told["sample"]))
+    asked: list[str] = []
+    page.on("requestfinished", lambda request: "?was=" in request.url and asked.append(request.url))
+    page.evaluate(_NOTE_WHAT_IS_SAID)
+
+    def expect_asks(count: int, *, while_: Callable[[], object]) -> None:
+        before = len(asked)
+        while_()
+        wait_until(lambda: page.evaluate("1") and len(asked) >= before + count, what="the page to ask")
+        assert len(asked) == before + count
+
+    def pass_time(seconds: int) -> Callable[[], object]:
+        return lambda: page.clock.run_for(seconds * 1000)
+
+    # In review it asks each 30 seconds, in the cross review each 60.
+    expect_asks(1, while_=pass_time(30))
+    page.evaluate(_LOOK_AWAY, True)
+    expect_asks(0, while_=pass_time(600))
+    expect_asks(1, while_=lambda: page.evaluate(_LOOK_AWAY, False))
+    assert page.evaluate("window.said") == []
+
+    site.stage("move_on", sample=told["sample"], to="cross_review")
+    expect_asks(1, while_=pass_time(30))
+    shown = page.locator("#sample-live")
+    expect(shown.get_by_text("A lead reviewer listens and decides.")).to_be_visible()
+    expect_asks(1, while_=pass_time(61))
+    (said,) = page.evaluate("window.said")
+    assert "A lead reviewer listens and decides." in said
+
+    site.stage("move_on", sample=told["sample"], to="approved")
+    expect_asks(1, while_=pass_time(60))
+    expect(shown.get_by_text("Your sample is approved")).to_be_visible()
+    expect_asks(0, while_=pass_time(600))
+    expect_asks(0, while_=lambda: come_back(page))
+    assert len(page.evaluate("window.said")) == 2
+
+
+def test_sound_that_is_heard_plays_on_when_the_page_changes(read, site, tmp_path):
     session = site.stage("bring_speaker", language="en")["session"]
-    page = read(session, SENDING_PAGE, before=before)
-    send(page, make_talk(tmp_path / "talk.mp3", seconds=45, seed=seed))
+    page = read(session, SENDING_PAGE)
+    send(page, make_talk(tmp_path / "talk.mp3", seconds=45, seed=6))
     shown = page.locator("#sample-live")
     expect(shown.get_by_text("0 of 2 reviewers have listened.")).to_be_visible(timeout=60_000)
     page.evaluate(_PLAY)

@@ -364,3 +364,22 @@ def test_original_has_no_address(browser, lin, project):
 
     assert browser.get(f"/media/{sample.original.name}").status_code == 404
     assert browser.get(f"/{sample.original.name}").status_code == 404
+
+
+def test_sound_comes_once_after_measuring_and_stays_out_of_later_changes(browser, lin, project):
+    sample = make_sample(lin, project=project)
+    sound = f'src="{reverse("recordings:sample_preview", args=[sample.key])}"'
+
+    assert sound in browser.get(detail(sample)).content.decode()
+    assert sound in part_of(browser, sample, was="measuring").content.decode()
+    assert "sample-listen" not in part_of(browser, sample, was="in_review-1").content.decode()
+
+
+def test_sound_that_is_gone_is_taken_from_the_page(browser, lin, project):
+    sample = make_sample(lin, project=project)
+    Sample.objects.filter(pk=sample.pk).update(preview="")
+
+    part = part_of(browser, sample, was="in_review-1").content.decode()
+
+    assert "sample-listen" in part
+    assert "<audio" not in part
