@@ -57,11 +57,15 @@ def claim_form_key(person: User, *, key: str, digest: str, now: datetime) -> For
     """
     if not KEY_SHAPE.fullmatch(key):
         raise FormKeyRefused(_("Open the page again, then send the form."), code="no_key", status=400)
-    try:
-        with transaction.atomic():
-            return FormKey.objects.create(person=person, key=key, digest=digest, started_at=now)
-    except IntegrityError:
-        return _take_up(FormKey.objects.select_for_update().get(person=person, key=key), digest, now=now)
+    while True:
+        try:
+            with transaction.atomic():
+                return FormKey.objects.create(person=person, key=key, digest=digest, started_at=now)
+        except IntegrityError:
+            row = FormKey.objects.select_for_update().filter(person=person, key=key).first()
+        # Refused a moment ago, the first sending has freed the key between the two statements: it is ours now.
+        if row is not None:
+            return _take_up(row, digest, now=now)
 
 
 def _take_up(row: FormKey, digest: str, *, now: datetime) -> FormKey:
