@@ -38,8 +38,13 @@ def review_page(sample: Sample, *, reviewer: User, now: datetime) -> dict[str, A
     }
 
 
-def cross_review_page(sample: Sample, *, lead: User) -> dict[str, Any]:
-    """Return what a lead reviewer's page of a disputed sample shows: votes and reasons, no names. Rule: R-10."""
+def cross_review_page(sample: Sample, *, lead: User, now: datetime) -> dict[str, Any]:
+    """
+    Return what a lead reviewer's page of a disputed sample shows: votes and reasons, no names. Rule: R-10.
+
+    Opening it starts the clock of what may have been heard. Rule: R-12.
+    """
+    open_sample(sample, listener=lead, now=now)
     votes = list(sample.reviews.votes().order_by("voted_at", "pk"))
     has_voted = any(vote.reviewer_id == lead.pk for vote in votes)
     is_known = is_known_to(lead, sample=sample)

@@ -188,5 +188,5 @@ def cross_review(request: PersonRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, _("Decided. The person is told on their page."))
             return redirect("recordings:cross_review_list")
-    page = {**cross_review_page(sample, lead=request.user), "form": form, "error": error}
+    page = {**cross_review_page(sample, lead=request.user, now=timezone.now()), "form": form, "error": error}
     return render(request, "recordings/cross_review.html", page, status=status)

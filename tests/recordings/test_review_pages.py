@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from recordings.listening import heard_seconds
-from recordings.models import CrossReview, Review, Reviewing, SampleStatus
+from recordings.models import CrossReview, Review, Reviewing, SamplePlay, SampleStatus
 from recordings.queue import hold_place, reserve_next
 from recordings.reviews import settle_votes
 from tests.factories import make_person, make_staff
@@ -371,6 +371,17 @@ def test_cross_review_is_for_leads(client_for, disputed, rui, mara):
     for person in (rui, mara):
         assert client_for(person).get(CROSS_LIST).status_code == 403
         assert client_for(person).get(cross(disputed)).status_code == 403
+
+
+def test_cross_review_starts_the_clock_of_listening_when_it_is_opened(client_for, disputed, lead, clock):
+    SamplePlay.objects.filter(listener=lead).delete()
+    client_for(lead).get(cross(disputed))
+    clock.at += timedelta(seconds=8)
+
+    heard = ",".join(str(second) for second in range(30))
+    answer = client_for(lead).post(heard_url(disputed) + "?cross", {"seconds": heard})
+
+    assert answer.json() == {"heard": 20}
 
 
 def test_cross_review_of_a_sample_in_review_does_not_exist(client_for, sample, lead):
