@@ -38,6 +38,9 @@ MAX_BROKEN_SHARE = 0.02
 LOSSY_CODECS = frozenset({"aac", "mp3", "mp3float", "amrnb", "amrwb", "opus", "vorbis"})
 LOSSLESS_CODECS = frozenset({"flac", "alac", "adpcm_ima_wav", "adpcm_ms"})
 
+# FFmpeg asks for as much as a header says; Python would set gigabytes aside before it looks at the file.
+MOST_BYTES_A_READ = 256 * 1024
+
 WAV_SLACK_S = 0.25  # a recorder that stopped on the way forgets the last buffer, not more
 
 # These carry no length of their own; FFmpeg estimates one from the bit rate, wrong by six times for AMR with DTX.
@@ -156,6 +159,18 @@ class AudioFile:
         return _as_float(samples)
 
 
+class ModestFile:
+    """A file for FFmpeg that gives no more than MOST_BYTES_A_READ at a time, whatever is asked for."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def read(self, size: int) -> bytes:
+        return self._file.read(min(size, MOST_BYTES_A_READ))
+
+
 def _check_wav(file: BinaryIO) -> None:
     """Refuse what FFmpeg mends silently: a WAV that is shorter than its header says, or has no rate."""
     header = containers.read_wav_header(file)
@@ -169,7 +184,7 @@ def _open_container(file: BinaryIO, *, demuxer: str) -> InputContainer:
     try:
         # The list of protocols names none that exists: whatever a file refers to, nothing else is opened.
         return av.open(
-            file,
+            ModestFile(file),
             mode="r",
             format=demuxer,
             metadata_errors="ignore",

@@ -1,9 +1,11 @@
+import struct
+import tracemalloc
 from contextlib import suppress
 
 import numpy as np
 import pytest
 
-from recordings.audio.decode import Source, open_audio
+from recordings.audio.decode import MOST_BYTES_A_READ, Source, open_audio
 from recordings.audio.encode import ENCODINGS
 from recordings.audio.refusals import DecodeError, RefusalCode
 from tests.recordings.audio.makers import (
@@ -175,3 +177,21 @@ def test_is_lossless_tells_the_rule_of_clipping():
         container="wav", codec="pcm_s24le", sample_rate_hz=48_000, channels=2, declared_duration_ms=None
     )
     assert source.is_lossless
+
+
+def test_a_header_that_speaks_of_gigabytes_costs_no_memory(tmp_path):
+    head, sound = make_wav_bytes()[:36], make_wav_bytes()[36:]
+    entry = b"ISFT" + struct.pack("<I", 0x5D00000E) + b"a name"
+    notes = b"LIST" + struct.pack("<I", 0x1F00001A) + b"INFO" + entry
+    path = tmp_path / "notes.wav"
+    path.write_bytes(head + notes + sound)
+
+    tracemalloc.start()
+    try:
+        with suppress(DecodeError):
+            decode(path)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 20 * MOST_BYTES_A_READ
