@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.consents import scopes_in_force
+from accounts.models import Scope
 from recordings.models import Upload
 from recordings.parts import locked_part, part_size, write_part
 from recordings.tus import Checksum
@@ -48,12 +50,15 @@ def check_writable(upload: Upload, *, offset: int, size: int) -> None:
     """
     Raise ResumeRefused unless `size` bytes may be written at `offset`.
 
-    Codes: "offset" when the upload stands elsewhere, "too_long" past its end, "gone".
+    Codes: "offset" when the upload stands elsewhere, "too_long" past its end, "gone", and
+    "consent" once its person has withdrawn it: no further byte of a voice is taken. Rule: R-4.
     """
     if find_offset(upload) != offset:
         raise offset_refusal()
     if offset + size > upload.length_bytes:
         raise length_refusal()
+    if Scope.RECORD not in scopes_in_force(upload.person):
+        raise ResumeRefused(_("Agree to be recorded and transcribed first."), code="consent")
 
 
 def append_stream(upload: Upload, pieces: Iterable[bytes], *, offset: int, now: datetime) -> int:

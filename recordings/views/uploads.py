@@ -33,6 +33,7 @@ PIECE_BYTES = 64 * 1024
 # The only thing that is kept of the metadata: which project the sample is for.
 KEPT_METADATA = "project"
 STATUS_OF_REFUSAL = {
+    "consent": 403,
     "offset": 409,
     "gone": 410,
     "too_long": 413,

@@ -3,6 +3,8 @@ import hashlib
 
 import pytest
 
+from accounts.consents import withdraw_consent
+from accounts.models import Scope
 from recordings import appending, parts
 from recordings.appending import (
     CHECKPOINT_BYTES,
@@ -211,3 +213,10 @@ def test_full_disk_while_checked_bytes_wait_is_a_refusal(upload, now, settings):
     settings.UPLOADS_DIR.write_text("no folder")
 
     assert refusal_of(append_checked, upload, [data], offset=0, checksum=sha1_of(data), now=now) == "storage"
+
+
+def test_a_withdrawn_consent_takes_no_further_byte(upload, lin, now):
+    check_writable(upload, offset=0, size=1)
+    withdraw_consent(lin, scope=Scope.RECORD, now=now)
+
+    assert refusal_of(check_writable, upload, offset=0, size=1) == "consent"

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.consents import withdraw_consent
+from accounts.models import Scope
 from recordings.models import Sample, Upload
 from recordings.parts import part_path
 from recordings.resumable import sweep_uploads
@@ -48,6 +50,21 @@ def test_stranger_finds_no_upload_of_others(browser, client_for, stranger):
 
     assert statuses(client_for(stranger), url) == [404, 404, 404]
     assert statuses(browser, url) == [200, 204, 204]
+
+
+def test_a_withdrawn_consent_lets_no_further_byte_in_and_makes_no_sample(browser, lin, now):
+    url = begin(browser).headers["Location"]
+    assert patch(browser, url, b"12345").status_code == 204
+    withdraw_consent(lin, scope=Scope.RECORD, now=now)
+
+    answer = patch(browser, url, b"67890", offset=5)
+
+    upload = Upload.objects.get()
+    assert (answer.status_code, upload.offset_bytes) == (403, 5)
+    assert part_path(upload.key).read_bytes() == b"12345"
+    assert begin(browser).status_code == 403
+    assert browser.head(url, headers=VERSION).status_code == 200
+    assert browser.delete(url, headers=VERSION).status_code == 204
 
 
 def test_visitor_and_other_roles_are_answered_403_and_led_nowhere(browser, client_for, mara):
