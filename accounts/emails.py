@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import gettext_noop
 
 from accounts.carriers import NotSent
 from accounts.sms import write_plain
@@ -62,12 +63,13 @@ def send_email(email: Email) -> str:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _words in error.recipients.values()]
-        raise NotSent("the recipient was refused", may_retry=max(codes) < SMTP_FINAL) from error
+        raise NotSent(gettext_noop("the recipient was refused"), may_retry=max(codes) < SMTP_FINAL) from error
     except smtplib.SMTPResponseException as error:
         words = f"the mail server said {error.smtp_code}"
         raise NotSent(words, may_retry=error.smtp_code < SMTP_FINAL) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise NotSent("the mail server cannot take such an address", may_retry=False) from error
+        words = gettext_noop("the mail server cannot take such an address")
+        raise NotSent(words, may_retry=False) from error
     finally:
         # A line that dies at the goodbye does not change what was said before.
         with suppress(OSError, smtplib.SMTPException):

@@ -117,7 +117,8 @@ def _count_votes(sample: Sample, *, now: datetime) -> str:
         usual = _("It takes longer than usual this time; nothing is lost.")
     else:
         usual = _("Mostly decided within %(span)s.") % {"span": _span(wait)}
-    return f"{words} {usual}"
+    # Two sentences: Chinese has no space between them.
+    return _("%(counted)s %(usual)s") % {"counted": words, "usual": usual}
 
 
 def usual_wait(sample: Sample) -> timedelta | None:

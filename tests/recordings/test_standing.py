@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from recordings.models import Sample, SampleStatus
 from recordings.standing import LAST_DECISIONS, describe_sample, usual_wait
@@ -80,3 +81,10 @@ def test_wait_is_of_people_and_of_the_last_fifty(sample, project):
 )
 def test_standing_is_said_in_one_breath(lin, project, status, words):
     assert said(make_sample(lin, project=project, status=status)).startswith(words)
+
+
+def test_two_chinese_sentences_have_no_space_between_them(sample, project):
+    decide(project, *[4] * 5)
+
+    with translation.override("zh-hans"):
+        assert said(sample).endswith("审听员听过。多数在 4 小时内有结果。")
