@@ -115,9 +115,13 @@ def get_sample_to_cross_review(lead: User, key: str) -> Sample:
     return get_object_or_404(_crossed(lead), key=key)
 
 
-def get_sample_ahead(reviewer: User, key: str, *, now: datetime) -> Sample:
-    """Return a sample that is assigned to the reviewer and not opened yet. Raise Http404 for every other one."""
-    assigned = Reviewing.objects.running(now=now).filter(reviewer=reviewer, opened_at=None, is_gold=False)
+def get_sample_ahead(reviewer: User, key: str) -> Sample:
+    """
+    Return a sample that is assigned to the reviewer and not opened yet. Raise Http404 for every other one.
+
+    A place that waits for more than a day is theirs until somebody else takes it.
+    """
+    assigned = Reviewing.objects.live().filter(reviewer=reviewer, opened_at=None)
     return get_object_or_404(Sample, key=key, pk__in=assigned.values("sample"), status=SampleStatus.IN_REVIEW)
 
 

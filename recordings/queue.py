@@ -1,5 +1,6 @@
 """The review queue: who gets which sample next, and for how long. Rules: R-7, R-8."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -45,10 +46,13 @@ def reserve_next(reviewer: User, *, now: datetime) -> Sample | None:
     if not may_review(reviewer):
         return None
     samples = _next_samples(reviewer, now=now)
-    gold = slip_gold(reviewer, project=samples[0].project, now=now) if samples else None
+    first = next(samples, None)
+    if first is None:
+        return None
+    gold = slip_gold(reviewer, project=first.project, now=now)
     if gold is not None:
         return _open(gold, reviewer=reviewer, now=now, is_gold=True)
-    for sample in samples:
+    for sample in chain([first], samples):
         opened = _reserve(sample.pk, reviewer=reviewer, now=now)
         if opened is not None:
             return opened
@@ -94,18 +98,23 @@ def open_samples(reviewer: User, *, now: datetime) -> QuerySet[Sample]:
     return samples
 
 
-def fetched_ahead(reviewer: User, *, now: datetime) -> list[Sample]:
+def fetched_ahead(reviewer: User) -> list[Sample]:
     """Return the assigned samples that come next: their sound may be fetched, their time does not run yet."""
-    unopened = Reviewing.objects.running(now=now).filter(reviewer=reviewer, opened_at=None, is_gold=False)
+    unopened = Reviewing.objects.live().filter(reviewer=reviewer, opened_at=None)
     samples = assigned_samples(reviewer).filter(pk__in=unopened.values("sample"))
     return list(samples.only("key").order_by("sent_at", "pk")[:FETCHED_AHEAD])
 
 
-def _next_samples(reviewer: User, *, now: datetime) -> list[Sample]:
-    """Return the first samples that wait for the reviewer, in the order in which they come."""
-    ways = (assigned_samples(reviewer), open_samples(reviewer, now=now))
-    heads = [way.order_by("sent_at", "pk").select_related("project")[:CANDIDATES_TRIED] for way in ways]
-    return list(chain.from_iterable(head.defer("peaks", "regions") for head in heads))
+def _next_samples(reviewer: User, *, now: datetime) -> Iterator[Sample]:
+    """Yield the first samples that wait for the reviewer, in the order in which they come."""
+    yield from _first_of(assigned_samples(reviewer))
+    # Most have something assigned: what is open to everybody is not looked for then.
+    yield from _first_of(open_samples(reviewer, now=now))
+
+
+def _first_of(samples: QuerySet[Sample]) -> QuerySet[Sample]:
+    oldest = samples.order_by("sent_at", "pk")[:CANDIDATES_TRIED]
+    return oldest.select_related("project").defer("peaks", "regions")
 
 
 @transaction.atomic

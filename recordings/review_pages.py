@@ -30,7 +30,7 @@ def review_page(sample: Sample, *, reviewer: User, now: datetime) -> dict[str, A
         "sample": sample,
         "sound": describe_sound(sample, listener=reviewer),
         "player": player_of(reviewer),
-        "ahead": fetched_ahead(reviewer, now=now),
+        "ahead": fetched_ahead(reviewer),
         "reasons": keyed_reasons(),
         "vote": vote,
         "place": place,

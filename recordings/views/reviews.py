@@ -19,7 +19,7 @@ from recordings.forms import CrossReviewForm, HeardForm, VoteForm
 from recordings.gold import gold_answers
 from recordings.listening import record_listening
 from recordings.models import Review, Sample, SampleStatus
-from recordings.queue import look_at_queue, reserve_next
+from recordings.queue import fetched_ahead, look_at_queue, reserve_next
 from recordings.review_pages import cross_review_page, player_of, review_page
 from scheduling.form_keys import once_per_form_key
 
@@ -52,6 +52,7 @@ def review_queue(request: PersonRequest) -> HttpResponse:
         "last_vote": _vote_to_undo(request.user),
         "answers": gold_answers(request.user, now=now),
         "player": player_of(request.user),
+        "ahead": fetched_ahead(request.user),
     }
     return render(request, "recordings/review_queue.html", page)
 

@@ -117,7 +117,7 @@ def sample_preview(request: PersonRequest, key: str) -> HttpResponseBase:
     """Send the sound, or a part of it, to who may hear it now."""
     now = timezone.now()
     if AHEAD in request.headers:
-        return _sound_ahead(request, get_sample_ahead(request.user, key, now=now))
+        return _sound_ahead(request, get_sample_ahead(request.user, key))
     sample, purpose = get_sample_to_play(request.user, key, now=now)
     if not sample.preview:
         return HttpResponse(status=404)

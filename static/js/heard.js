@@ -12,20 +12,27 @@ class Listening {
     this.heard = new Set((root.dataset.heard || "").split(",").filter(Boolean).map(Number));
     this.counted = this.heard.size;
     this.last = null;
+    this.isVoting = false;
+    this.reporting = null;
+    const box = document.querySelector("[data-vote-heard]");
+    // A vote that becomes possible is not kept waiting for the next report.
+    this.needs = box ? [Number(box.dataset.needed), Number(box.dataset.neededToReject)] : [];
     this.audio.addEventListener("timeupdate", () => this.hear());
     this.audio.addEventListener("seeking", () => (this.last = null));
-    this.audio.addEventListener("pause", () => this.report());
+    this.audio.addEventListener("pause", () => this.isVoting || this.report());
     this.audio.addEventListener("ended", () => this.hearEnd());
-    setInterval(() => !this.audio.paused && this.report(), REPORT_EVERY_MS);
     this.show();
   }
 
   hear() {
     if (this.audio.paused || this.audio.seeking) return;
     const at = this.audio.currentTime;
+    const before = this.heard.size;
     const from = this.last !== null && at >= this.last && at - this.last < LARGEST_STEP_S ? this.last : at;
-    for (let second = Math.floor(from); second <= Math.floor(at); second += 1) this.add(second);
+    // A second counts once it is over: the server allows no more than the clock, to the second.
+    for (let second = Math.floor(from); second < Math.floor(at); second += 1) this.add(second);
     this.last = at;
+    if (this.needs.some((needed) => before < needed && this.heard.size >= needed)) this.report();
     this.show();
   }
 
@@ -38,7 +45,12 @@ class Listening {
     if (second >= 0 && second < this.seconds) this.heard.add(second);
   }
 
-  async report() {
+  report() {
+    this.reporting = this.send();
+    return this.reporting;
+  }
+
+  async send() {
     if (!this.heard.size) return;
     const body = new FormData();
     body.set("seconds", [...this.heard].sort((a, b) => a - b).join(","));
@@ -54,6 +66,7 @@ class Listening {
   }
 
   show() {
+    if (!this.root.isConnected) return; // another page has taken this one's place
     const count = document.querySelector("[data-heard-count]");
     const bar = document.querySelector("[data-heard-bar]");
     if (count) count.textContent = String(this.heard.size);
@@ -62,28 +75,47 @@ class Listening {
   }
 }
 
-// The vote waits until the server knows what was heard; the sound stops at the vote.
+// The vote waits until the server knows enough of what was heard; the sound stops at the vote.
 function guardVotes(form, listening) {
   const box = form.querySelector("[data-vote-heard]");
   const words = form.querySelector("[data-vote-words]");
-  let isSending = false;
+  let isPassing = false;
   form.addEventListener("submit", async (event) => {
-    if (isSending) return;
-    event.preventDefault();
-    listening.root.dispatchEvent(new CustomEvent("player:pause"));
+    if (isPassing) return;
     const isApproval = ["approve", "overturn"].includes(event.submitter?.value);
     const needed = Number(isApproval ? box.dataset.needed : box.dataset.neededToReject);
     const missing = needed - listening.heard.size;
     words.textContent = missing > 0 ? box.dataset.textMissing.replace("{missing}", missing) : "";
-    if (missing > 0) return;
-    isSending = true;
-    await listening.report();
+    if (missing > 0 || listening.isVoting) {
+      event.preventDefault();
+      return;
+    }
+    listening.isVoting = true;
+    listening.root.dispatchEvent(new CustomEvent("player:pause"));
+    if (listening.counted >= needed) return;
+    event.preventDefault();
+    await listening.reporting;
+    if (listening.counted < needed) await listening.report();
+    isPassing = true;
     form.requestSubmit(event.submitter);
+    isPassing = false;
   });
-  addEventListener("pageshow", () => (isSending = false));
 }
 
-for (const root of document.querySelectorAll("[data-player][data-heard-url]")) {
-  const listening = new Listening(root);
-  for (const form of document.querySelectorAll("[data-vote-form]")) guardVotes(form, listening);
+let listenings = [];
+
+function attach() {
+  listenings = [...document.querySelectorAll("[data-player][data-heard-url]")].map((root) => new Listening(root));
+  for (const listening of listenings) {
+    for (const form of document.querySelectorAll("[data-vote-form]")) guardVotes(form, listening);
+  }
 }
+
+const voteAgain = () => listenings.forEach((listening) => (listening.isVoting = false));
+const reportWhilePlaying = () => listenings.forEach((listening) => listening.audio.paused || listening.report());
+
+setInterval(reportWhilePlaying, REPORT_EVERY_MS);
+addEventListener("pageshow", voteAgain);
+document.addEventListener("turn-failed", voteAgain);
+document.addEventListener("turned", attach);
+attach();

@@ -95,8 +95,6 @@ class Player {
     this.slider.addEventListener("pointerdown", (event) => this.drag(event));
     this.slider.addEventListener("keydown", (event) => this.slide(event));
     new ResizeObserver(() => this.draw()).observe(this.slider);
-    new MutationObserver(() => this.draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
   drag(event) {
@@ -227,4 +225,13 @@ class Player {
   }
 }
 
-for (const root of document.querySelectorAll("[data-player]")) new Player(root);
+let players = [];
+const attach = () => (players = [...document.querySelectorAll("[data-player]")].map((root) => new Player(root)));
+const redraw = () => players.forEach((player) => player.draw());
+
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+// A page that takes the place of another (turn.js) has a player of its own; the old one falls silent.
+document.addEventListener("turn", () => players.forEach((player) => player.audio.pause()));
+document.addEventListener("turned", attach);
+attach();

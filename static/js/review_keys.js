@@ -1,9 +1,9 @@
 // The review without a mouse: keys press the buttons that carry them (data-key) and steer the player.
 // Off while somebody types, with modifiers, and under a dialog.
-const player = document.querySelector("[data-player]");
-const sheet = document.querySelector("[data-key-sheet]");
+const tell = (name, detail) =>
+  document.querySelector("[data-player]")?.dispatchEvent(new CustomEvent(`player:${name}`, { detail }));
+const showSheet = () => document.querySelector("[data-key-sheet]")?.showModal();
 
-const tell = (name, detail) => player?.dispatchEvent(new CustomEvent(`player:${name}`, { detail }));
 const STEERING = {
   " ": () => tell("toggle"),
   j: () => tell("skip", -5),
@@ -12,7 +12,7 @@ const STEERING = {
   ArrowRight: () => tell("skip", 2),
   "[": () => tell("speed", -1),
   "]": () => tell("speed", 1),
-  "?": () => sheet?.showModal(),
+  "?": showSheet,
 };
 
 const isTyping = (element) => element.matches("textarea, select, input:not([type=checkbox]), [contenteditable]");
@@ -34,9 +34,11 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-// What asks to be confirmed leads the keyboard to its button: K, Enter.
-for (const question of document.querySelectorAll("[data-confirm]")) {
-  question.addEventListener("toggle", () => question.open && question.querySelector("button").focus());
-}
+// What asks to be confirmed leads the keyboard to its button: K, Enter. The event does not bubble.
+document.addEventListener(
+  "toggle",
+  ({ target }) => target.matches("details[data-confirm]") && target.open && target.querySelector("button").focus(),
+  { capture: true },
+);
 
-document.querySelector("[data-key-sheet-open]")?.addEventListener("click", () => sheet?.showModal());
+document.addEventListener("click", ({ target }) => target.closest("[data-key-sheet-open]") && showSheet());

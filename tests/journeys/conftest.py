@@ -6,13 +6,13 @@ where CI=true it is a failure.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.journeys.browsers import ARGUMENTS, find_chromium
 from tests.journeys.chapters import booked, desk, paid, pair, qualified, recorded, two
 from tests.journeys.looking import DESK, SHOTS
 from tests.journeys.people import Visitor, meet
@@ -20,34 +20,7 @@ from tests.journeys.site import Site
 
 __all__ = ["booked", "desk", "paid", "pair", "qualified", "recorded", "two"]  # the story, for every journey
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-    "--autoplay-policy=no-user-gesture-required",
-    "--mute-audio",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 left_out = pytest.StashKey[int]()
-
-
-def find_chromium() -> str:
-    """Return the browser's program, "" when there is none."""
-    named = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in PROGRAMS)]
-    found = next((path for path in named if path and Path(path).exists()), "")
-    return found or _playwrights_own()
-
-
-def _playwrights_own() -> str:
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else ""
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
 
-from tests.journeys.conftest import ARGUMENTS, find_chromium
+from tests.journeys.browsers import ARGUMENTS, find_chromium
 from tests.journeys.cutter import Cutter, bad_connection
 from tests.journeys.looking import PHONE, find_faults
 from tests.journeys.site import Site, wait_until

@@ -174,11 +174,11 @@ def test_reviewer_who_was_away_opens_what_nobody_took(sample, rui, tao, yan, now
 
 def test_opening_starts_the_fifteen_minutes(sample, rui, tao, yan, now):
     assign_reviewers(sample, now=now)
-    assert fetched_ahead(rui, now=now) == [sample]
+    assert fetched_ahead(rui) == [sample]
 
     reserve_next(rui, now=now + DAY / 2)
 
-    assert fetched_ahead(rui, now=now) == []
+    assert fetched_ahead(rui) == []
     place = Reviewing.objects.get(reviewer=rui)
     assert (place.opened_at, place.expires_at) == (now + DAY / 2, now + DAY / 2 + timedelta(minutes=15))
 
@@ -190,7 +190,7 @@ def test_two_samples_are_fetched_ahead_at_most(rui, project, now):
     for sample in samples:
         assign_reviewers(sample, now=now)
 
-    assert fetched_ahead(rui, now=now) == samples[:2]
+    assert fetched_ahead(rui) == samples[:2]
 
 
 def test_third_is_not_asked_once_two_agree(sample, rui, tao, yan, now):

@@ -120,11 +120,11 @@ def test_desk_asks_the_same_number_of_questions_for_one_and_three(
 ):
     client = client_for(rui)
     client.get(QUEUE)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(QUEUE)
     for name in ("二", "三"):
         make_sample(make_person(name), project=project)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(QUEUE)
 
 
