@@ -7,8 +7,11 @@ What the journeys need before people come, brought about by the rule functions i
 import json
 import os
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -28,7 +31,11 @@ from django_q.tasks import async_task  # noqa: E402
 from accounts.access import Role  # noqa: E402
 from accounts.models import User  # noqa: E402
 from config.periodic import PERIODIC  # noqa: E402
-from recordings.models import Sample, SampleStatus  # noqa: E402
+from recordings.assignments import assign_reviewers  # noqa: E402
+from recordings.audio.encode import write_audio  # noqa: E402
+from recordings.audio.report import Limits, measure_all  # noqa: E402
+from recordings.audio.synthesis import RATE_HZ, make_conversation  # noqa: E402
+from recordings.models import Review, Sample, SampleStatus  # noqa: E402
 from recordings.prompts import load_demo_prompts  # noqa: E402
 from recordings.samples import approve_sample, move_sample  # noqa: E402
 from scheduling.models import Pair, Project, Slot  # noqa: E402
@@ -139,6 +146,36 @@ def _short_and_strict() -> Project:
     return Project.objects.get_or_create(slug="strict", defaults=figures)[0]
 
 
+def bring_short_samples(now: datetime, *, count: int) -> dict[str, Any]:
+    """Let a reviewer come for whom so many samples of six seconds wait, and who is signed in already."""
+    project = factories.make_project(slug="short", name="短谈", sample_min_s=6, sample_max_s=30)
+    reviewer = factories.make_staff(Role.REVIEWER, name="柯宁", joined_at=now, phone=_free_phone())
+    sound = _make_preview(seconds=6)
+    for number in range(count):
+        sent_at = now - timedelta(minutes=count - number)
+        person = _join(f"短{number}", now=sent_at)
+        sample = make_sample(person, project=project, duration_ms=6_000, sent_at=sent_at)
+        with sample.preview.storage.open(sample.preview.name, "wb") as file:
+            file.write(sound)
+        with transaction.atomic():
+            assign_reviewers(sample, now=now)
+    return {"session": _sign_in(reviewer)}
+
+
+def _make_preview(*, seconds: float) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "talk.wav"
+        sound = make_conversation(seconds=seconds, seed=1).mix()
+        write_audio(path, sound, sample_rate_hz=RATE_HZ, encoding="wav")
+        made = measure_all(path, limits=Limits(max_duration_s=60), preview_directory=Path(folder))
+        return made.preview_path.read_bytes()
+
+
+def count_votes(now: datetime) -> dict[str, Any]:
+    """Tell how many votes of each kind there are."""
+    return dict(Counter(Review.objects.votes().values_list("verdict", flat=True)))
+
+
 def move_on(now: datetime, *, sample: str, to: str) -> dict[str, Any]:
     """Move the sample as people would: a lead rejects it, the others approve it or hand it on."""
     found = Sample.objects.get(key=sample)
@@ -189,6 +226,8 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         bring_speakers,
         bring_speaker,
         bring_sample,
+        bring_short_samples,
+        count_votes,
         move_on,
         open_short_project,
         bring_pair,
