@@ -1,5 +1,5 @@
 """
-Every benchmark in one run: `python -m benchmarks [--json] [booking|audio|fingerprint|samples|pages …]`.
+Every benchmark in one run: `python -m benchmarks [--json] [booking|audio|fingerprint|samples|pages|desk …]`.
 
 Prints the machine and each result as a JSON line, then, without `--json`, the same
 as tables. Each also runs alone: `python -m benchmarks.bench_pages --json`.

@@ -102,7 +102,9 @@ def _work(site: Site, *, chromium: str, votes: int) -> tuple[dict[str, list[floa
         arguments = [argument for argument in ARGUMENTS if "autoplay" not in argument]
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
         for number in range(REVIEWERS):
-            _review(_sit_down(browser, site, number=number), site, votes=votes, waits=waits)
+            page = _sit_down(browser, site, number=number)
+            _review(page, site, votes=votes, waits=waits)
+            page.context.close()
         browser.close()
     return dict(waits), round(os.getloadavg()[0], 1)
 
@@ -132,8 +134,8 @@ def _review(page: Page, site: Site, *, votes: int, waits: dict[str, list[float]]
             page.keyboard.press("]")
         page.wait_for_function(HEARD_ENOUGH)
         page.wait_for_load_state("networkidle")
-        page.keyboard.press("1")
-        waits["vote to the next sample"].append(_press(page, "r"))
+        # "Unsure" decides nothing, so each sample is there for all three reviewers.
+        waits["vote to the next sample"].append(_press(page, "s"))
 
 
 def _open_queue(page: Page, site: Site) -> None:
