@@ -114,13 +114,14 @@ def _next_samples(reviewer: User, *, now: datetime) -> Iterator[Sample]:
 
 def _first_of(samples: QuerySet[Sample]) -> QuerySet[Sample]:
     oldest = samples.order_by("sent_at", "pk")[:CANDIDATES_TRIED]
-    return oldest.select_related("project").defer("peaks", "regions")
+    return oldest.select_related("project").defer("peaks", "regions", "voices")
 
 
 @transaction.atomic
 def _reserve(sample_id: int, *, reviewer: User, now: datetime) -> Sample | None:
     """Take a place on the sample under its lock; None when there is none left."""
-    sample = Sample.objects.select_for_update(of=("self",)).select_related("project").get(pk=sample_id)
+    samples = Sample.objects.select_for_update(of=("self",)).select_related("project")
+    sample = samples.defer("peaks", "regions", "voices").get(pk=sample_id)
     if not make_place(sample, reviewer=reviewer, now=now):
         return None
     return _open(sample, reviewer=reviewer, now=now, is_gold=False)

@@ -177,7 +177,8 @@ def check_heard(sample: Sample, *, heard: int, is_approval: bool) -> None:
 def _lock_sample(sample: Sample) -> Sample:
     """Return the sample as it is now, locked until the transaction ends."""
     samples = Sample.objects.select_for_update(of=("self",)).select_related("project", "person")
-    return samples.get(pk=sample.pk)
+    # The outline is for the player: to read it takes longer than the lock.
+    return samples.defer("peaks", "regions", "voices").get(pk=sample.pk)
 
 
 def _check_words(verdict: str, *, reasons: Iterable[str], note: str) -> list[str]:

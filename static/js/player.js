@@ -28,9 +28,9 @@ class Player {
     this.audio.hidden = true;
     this.setSpeed(Number(root.dataset.speed) || 1);
     this.listen();
-    this.show();
-    // A browser that lets no page start a sound by itself leaves it to the reviewer.
+    // The sound first, the picture after it. A browser that lets no page start a sound by itself leaves it to the reviewer.
     if (root.dataset.playsAtOnce !== undefined) this.audio.play().catch(() => {});
+    this.show();
   }
 
   get length() {
@@ -143,7 +143,15 @@ class Player {
     this.draw();
   }
 
+  // Several changes in one frame are one picture.
   draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.paint();
+    });
+  }
+
+  paint() {
     const { clientWidth: width, clientHeight: height } = this.slider;
     if (!width || !height) return;
     const scale = devicePixelRatio || 1;
@@ -182,6 +190,7 @@ class Player {
     const bars = Math.max(1, Math.floor(width / 3));
     const middle = (height - 8 - this.lanes()) / 2;
     const played = (this.audio.currentTime / this.length) * width;
+    const [heard, ahead] = [colour("--ink"), colour("--line-strong")];
     for (let bar = 0; bar < bars; bar += 1) {
       const first = Math.floor((bar / bars) * this.peaks.length);
       const last = Math.max(first + 1, Math.floor(((bar + 1) / bars) * this.peaks.length));
@@ -193,7 +202,7 @@ class Player {
       }
       const x = (bar / bars) * width;
       const top = middle - (high / this.fullScale) * middle;
-      brush.fillStyle = colour(x < played ? "--ink" : "--line-strong");
+      brush.fillStyle = x < played ? heard : ahead;
       brush.fillRect(x, top, 2, Math.max(1, middle - (low / this.fullScale) * middle - top));
     }
   }
