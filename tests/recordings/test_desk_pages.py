@@ -157,6 +157,30 @@ def test_nothing_else_is_fetched_ahead(client_for, sample, rui, tao, lead, lin, 
         assert response.status_code == 404
 
 
+def test_sound_of_a_lapsed_place_is_fetched_ahead_until_somebody_takes_it(
+    client_for, sample, rui, tao, lead, clock
+):
+    assign_reviewers(sample, now=clock.at)
+    client, ahead = client_for(rui), {"Duologue-Ahead": "1"}
+    clock.advance(days=3)
+    assert client.get(sound_url(sample), headers=ahead).status_code == 200
+
+    reserve_next(lead, now=clock.at)
+    Reviewing.objects.filter(sample=sample).exclude(reviewer=lead).update(lost_at=clock.at)
+
+    assert client.get(sound_url(sample), headers=ahead).status_code == 404
+
+
+def test_queue_names_the_two_sounds_that_come_first(client_for, rui, project, clock):
+    samples = [make_sample(make_person(f"人{n}"), project=project) for n in range(3)]
+    for sample in samples:
+        assign_reviewers(sample, now=clock.at)
+
+    shown = words(client_for(rui).get(QUEUE))
+
+    assert [sound_url(sample) + " " in shown for sample in samples] == [True, True, False]
+
+
 def test_page_names_the_next_two_sounds(client_for, rui, project, clock):
     samples = [make_sample(make_person(f"人{n}"), project=project) for n in range(4)]
     for sample in samples:
