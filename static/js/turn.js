@@ -1,7 +1,7 @@
-// form[data-turn] on a page with <main data-turn-main>: sent by fetch, and the <main> of the page that answers takes the
+// form[data-turn] on a page whose <main> has a [data-turn-away]: sent by fetch, and the <main> of the page that answers takes the
 // place of ours. No script loads anew, and a sound that was fetched ahead plays at once. The document hears "turn" with
 // the new <main> before it is put in, "turned" after, and "turn-failed". Without JavaScript the form is simply sent.
-const PAGE = "main[data-turn-main]";
+const PAGE = "main:has([data-turn-away])";
 let shown = location.pathname;
 let isTurning = false;
 

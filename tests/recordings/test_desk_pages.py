@@ -163,7 +163,9 @@ def test_sound_of_a_lapsed_place_is_fetched_ahead_until_somebody_takes_it(
     assign_reviewers(sample, now=clock.at)
     client, ahead = client_for(rui), {"Duologue-Ahead": "1"}
     clock.advance(days=3)
-    assert client.get(sound_url(sample), headers=ahead).status_code == 200
+    sent = client.get(sound_url(sample), headers=ahead)
+    sent.close()
+    assert sent.status_code == 200
 
     reserve_next(lead, now=clock.at)
     Reviewing.objects.filter(sample=sample).exclude(reviewer=lead).update(lost_at=clock.at)
