@@ -63,10 +63,13 @@ def approve_too_early(reviewer: Visitor) -> None:
 
 
 def undo(reviewer: Visitor) -> None:
-    """Take the last vote back with its key."""
-    expect(reviewer.page.get_by_text("Your last vote")).to_be_visible()
-    reviewer.page.keyboard.press("u")
-    expect(reviewer.page.get_by_role("heading", name="Listen and vote")).to_be_visible()
+    """Take the last vote back with its key: its sample takes the place of the one that came."""
+    page = reviewer.page
+    expect(page.get_by_text("Your last vote")).to_be_visible()
+    shown_at = page.url
+    page.keyboard.press("u")
+    page.wait_for_url(lambda url: url != shown_at)
+    expect(page.get_by_role("heading", name="Listen and vote")).to_be_visible()
 
 
 def open_cross_review(lead: Visitor) -> None:
