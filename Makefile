@@ -56,7 +56,7 @@ test-races: install ## real processes on SQLite and PostgreSQL
 	$(BIN)/pytest -m "race and not long"
 
 test-journeys: install messages ## the whole story in a real browser
-	$(BIN)/pytest -m "browser and not long" tests/journeys
+	$(BIN)/pytest -m "browser and not long" tests/journeys -n 2 --dist loadgroup
 
 test-long: install messages ## what takes too long for every run
 	$(BIN)/pytest -m long
