@@ -21,19 +21,23 @@ from tests.journeys.site import Site
 __all__ = ["booked", "desk", "paid", "pair", "qualified", "recorded", "two"]  # the story, for every journey
 
 left_out = pytest.StashKey[int]()
+CHAPTERS = set(__all__)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep in one process what needs the story, which is told once; every other module has a process to itself."""
+    fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
+    item.add_marker(pytest.mark.xdist_group("story" if CHAPTERS.intersection(fixtures) else item.path.stem))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the browser journeys out when there is no browser; keep those together that share a site."""
+    """Leave the browser journeys out when there is no browser."""
     needing = [item for item in items if item.get_closest_marker("browser")]
     if needing and not find_chromium():
         config.hook.pytest_deselected(items=needing)
         items[:] = [item for item in items if item not in needing]
         config.stash[left_out] = len(needing)
-    for item in needing:
-        fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
-        item.add_marker(pytest.mark.xdist_group("story" if "site" in fixtures else item.path.stem))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
