@@ -72,7 +72,11 @@ def test_sample_is_sent_measured_and_played_from_links_of_the_store(browser, sto
     loaded_at = time.monotonic()
     wait_until(lambda: time.monotonic() > loaded_at + LINK_SECONDS + 1, what="the end of the link")
     audio.evaluate("audio => { audio.currentTime = 100; audio.play().catch(() => {}); }")
-    wait_until(lambda: audio.evaluate("audio => audio.currentTime > 101"), within_s=15, what="sound after the link's end")
+    wait_until(
+        lambda: audio.evaluate("audio => audio.currentTime > 101"),
+        within_s=15,
+        what="sound after the link's end",
+    )
 
     # The browser came back to us for another link, through the access check.
     assert [status for url, status in answers if url.endswith("/sound/")] == [302, 302]
