@@ -20,7 +20,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.report import print_json, print_tables
+from benchmarks.report import print_results
 from tests.journeys.browsers import ARGUMENTS, find_chromium
 from tests.journeys.site import REPOSITORY, Site
 
@@ -44,16 +44,9 @@ HEARD_ENOUGH = """() => Number(document.querySelector("[data-heard-count]").text
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.bench_desk", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON lines instead of a table")
     parser.add_argument("--data", default="", help="the data folder of a demo that is filled already")
     parser.add_argument("--votes", type=int, default=VOTES, help="votes of each reviewer")
-    options = parser.parse_args()
-    results = run(data=options.data, votes=options.votes)
-    if options.json:
-        print_json(results)
-    else:
-        print_tables(list(results))
-    return 0
+    return print_results(run, parser=parser)
 
 
 def run(*, data: str = "", votes: int = VOTES) -> Iterator[dict[str, Any]]:

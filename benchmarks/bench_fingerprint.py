@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import soxr
 
-from benchmarks.report import print_json, print_tables
+from benchmarks.report import print_results
 from recordings.audio.decode import Block, open_audio
 from recordings.audio.encode import ENCODINGS, write_audio
 from recordings.audio.fingerprint import FingerprintMeter, Words, choose_keys, compare, split_phases
@@ -40,15 +40,8 @@ Sound = tuple[Block, int]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.bench_fingerprint", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON lines instead of a table")
     parser.add_argument("--samples", type=int, default=LARGE, help="samples in the larger crowd")
-    options = parser.parse_args()
-    results = run(samples=options.samples)
-    if options.json:
-        print_json(results)
-    else:
-        print_tables(results)
-    return 0
+    return print_results(run, parser=parser)
 
 
 def run(*, samples: int = LARGE) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import print_json, print_tables
+from benchmarks.report import print_results
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL, LARGE = 1_000, 10_000
@@ -26,17 +26,10 @@ SMALL, LARGE = 1_000, 10_000
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.bench_pages", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON lines instead of a table")
     parser.add_argument("--participants", type=int, default=LARGE, help="people in the larger crowd")
     parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL instead of SQLite")
     parser.add_argument("--only", default="", help="measure the pages whose name contains this")
-    options = parser.parse_args()
-    results = list(run(participants=options.participants, postgresql=options.postgresql, only=options.only))
-    if options.json:
-        print_json(results)
-    else:
-        print_tables(results)
-    return 0
+    return print_results(run, parser=parser)
 
 
 def run(*, participants: int = LARGE, postgresql: bool = False, only: str = "") -> Iterator[dict[str, Any]]:

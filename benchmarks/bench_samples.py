@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import print_json, print_tables
+from benchmarks.report import print_results
 from tests.journeys.site import Site
 
 SAMPLES = 30
@@ -29,15 +29,8 @@ PATIENCE_S = 900
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.bench_samples", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON lines instead of a table")
     parser.add_argument("--samples", type=int, default=SAMPLES, help="samples in the queue")
-    options = parser.parse_args()
-    results = run(samples=options.samples)
-    if options.json:
-        print_json(results)
-    else:
-        print_tables(results)
-    return 0
+    return print_results(run, parser=parser)
 
 
 def run(*, samples: int = SAMPLES) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,8 @@ import platform
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -50,6 +51,15 @@ def _postgresql_version() -> str:
         [postgres, "--version"], capture_output=True, text=True, check=False
     ).stdout.split()
     return answer[-1] if answer else ""
+
+
+def print_results(run: Callable[..., Iterable[dict[str, Any]]], *, parser: ArgumentParser) -> int:
+    """Call a benchmark with the options of the parser and print what it yields: tables, or with --json lines."""
+    parser.add_argument("--json", action="store_true", help="print JSON lines instead of a table")
+    options = vars(parser.parse_args())
+    show = print_json if options.pop("json") else print_tables
+    show(run(**options))
+    return 0
 
 
 def print_json(results: Iterable[dict[str, Any]]) -> None:
