@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ConsentAct, ConsentNotice, ConsentRecord, Scope, User
@@ -188,6 +188,12 @@ def scopes_in_force(person: User) -> frozenset[str]:
     """Return the scopes that the person has granted and not withdrawn. Rule: R-4."""
     latest = latest_acts(person)
     return frozenset(scope for scope, row in latest.items() if row.act == ConsentAct.GRANT)
+
+
+def grants_in_force(scope: str) -> QuerySet[ConsentRecord]:
+    """Return the grants of the scope that nobody has withdrawn or renewed, one a person. Rule: R-4."""
+    last = ConsentRecord.objects.filter(person=OuterRef("person"), scope=scope).order_by("-pk").values("pk")
+    return ConsentRecord.objects.filter(scope=scope, act=ConsentAct.GRANT, pk=Subquery(last[:1]))
 
 
 def has_decided(person: User) -> bool:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Role
-from accounts.models import ConsentAct, ConsentRecord, Profile, Scope, User
+from accounts.consents import grants_in_force
+from accounts.models import Profile, Scope, User
 from payments.models import Payment, PaymentStatus
 from recordings.models import Sample
 from scheduling.models import Attendance, AttendanceOutcome, Booking, Pair, Project, Qualification
@@ -81,10 +82,7 @@ def _conditions(project: Project | None) -> Iterator[tuple[str, Exists | Q]]:
     """Yield what must be true of somebody at each stage."""
     of = {"project": project} if project else {}
     of_booking = {"booking__project": project} if project else {}
-    last_act = ConsentRecord.objects.filter(person=OuterRef("person"), scope=Scope.RECORD).order_by("-pk")
-    granted = ConsentRecord.objects.filter(
-        person=ME, scope=Scope.RECORD, act=ConsentAct.GRANT, pk=Subquery(last_act.values("pk")[:1])
-    )
+    granted = grants_in_force(Scope.RECORD).filter(person=ME)
     in_pair = Q(person_a=ME) | Q(person_b=ME)
     in_booking = Q(pair__person_a=ME) | Q(pair__person_b=ME)
     came = [AttendanceOutcome.ATTENDED, AttendanceOutcome.LATE]

@@ -1,14 +1,15 @@
 """Gold samples: decided beyond doubt, heard like any other, they check how a reviewer hears. Rule: R-44."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.consents import scopes_in_force
+from accounts.consents import grants_in_force
 from accounts.fields import keyed_hash
 from accounts.models import Scope, User
 from recordings.models import (
@@ -25,8 +26,6 @@ from recordings.reasons import REASONS, reasons_of
 from scheduling.models import Project
 
 GOLD_STATUSES = (SampleStatus.APPROVED, SampleStatus.REJECTED)
-# Consent is looked up for each in turn: so many are tried before the reviewer's own next sample comes.
-CANDIDATES_TRIED = 10
 # How long the queue's page tells what a gold sample was about, and of how many.
 TOLD_FOR = timedelta(days=1)
 MOST_TOLD = 3
@@ -69,7 +68,7 @@ def _check_sample(sample: Sample, *, by: User) -> None:
         raise GoldRefused(_("This is your own sample."), code="own_sample")
     if sample.status not in GOLD_STATUSES:
         raise GoldRefused(_("Only a decided sample can be gold."), code="undecided")
-    if not may_be_played(sample):
+    if not playable_samples().filter(pk=sample.pk).exists():
         raise GoldRefused(_("Its person has withdrawn: it cannot be gold."), code="withdrawn")
 
 
@@ -88,26 +87,28 @@ def _check_words(expected: str, *, reasons: Iterable[str], explanation: str) -> 
 
 def retire_gold(gold: GoldSample, *, now: datetime) -> None:
     """Slip the sample into no queue any more; what was voted on it stays. Twice changes nothing."""
-    GoldSample.objects.filter(pk=gold.pk, retired_at=None).update(retired_at=now)
-    Reviewing.objects.filter(sample=gold.sample_id, is_gold=True, lost_at=None).update(lost_at=now)
+    _retire([gold.pk], now=now)
 
 
 def retire_withdrawn_gold(*, now: datetime) -> int:
     """Retire the gold samples of people who left or withdrew their consent; return how many. Rule: R-42."""
-    withdrawn = [
-        gold
-        for gold in GoldSample.objects.filter(retired_at=None).select_related("sample__person")
-        if not may_be_played(gold.sample)
-    ]
-    for gold in withdrawn:
-        retire_gold(gold, now=now)
-    return len(withdrawn)
+    may_stay = playable_samples().filter(pk=OuterRef("sample"))
+    withdrawn = GoldSample.objects.filter(retired_at=None).exclude(Exists(may_stay))
+    return _retire(list(withdrawn.values_list("pk", flat=True)), now=now)
 
 
-def may_be_played(sample: Sample) -> bool:
-    """Return whether a decided sample may still be heard for learning: its person is here and consents."""
-    is_decided = sample.status in GOLD_STATUSES and bool(sample.preview)
-    return is_decided and sample.person.is_active and Scope.RECORD in scopes_in_force(sample.person)
+@transaction.atomic
+def _retire(golds: Collection[int], *, now: datetime) -> int:
+    places = Reviewing.objects.filter(sample__gold__in=golds, is_gold=True, lost_at=None)
+    places.update(lost_at=now)
+    return GoldSample.objects.filter(pk__in=golds, retired_at=None).update(retired_at=now)
+
+
+def playable_samples() -> QuerySet[Sample]:
+    """Return the decided samples that may still be heard for learning: their person is here and consents."""
+    consents = grants_in_force(Scope.RECORD).filter(person=OuterRef("person"))
+    decided = Sample.objects.filter(Exists(consents), status__in=GOLD_STATUSES, person__is_active=True)
+    return decided.exclude(preview="")
 
 
 def slip_gold(reviewer: User, *, project: Project, now: datetime) -> Sample | None:
@@ -125,18 +126,19 @@ def slip_gold(reviewer: User, *, project: Project, now: datetime) -> Sample | No
     known = Conflict.objects.filter(staff=reviewer).values("person")
     led = CrossReview.objects.filter(lead=reviewer).values("sample")
     fitting = (
-        GoldSample.objects.filter(retired_at=None, sample__project=project, sample__status__in=GOLD_STATUSES)
+        GoldSample.objects.filter(Exists(playable_samples().filter(pk=OuterRef("sample"))))
+        .filter(retired_at=None, sample__project=project)
         .exclude(sample__person=reviewer)
         .exclude(set_by=reviewer)
         .exclude(sample__in=led)
         .exclude(sample__person__in=heard)
         .exclude(sample__person__in=had)
         .exclude(sample__person__in=known)
-        .select_related("sample__person", "sample__project")
+        .select_related("sample__project")
         .order_by("set_at", "pk")
     )
-    fitting_now = (gold.sample for gold in fitting[:CANDIDATES_TRIED] if may_be_played(gold.sample))
-    return next(fitting_now, None)
+    gold = fitting.first()
+    return gold.sample if gold else None
 
 
 def is_gold_turn(reviewer: User, *, every: int) -> bool:

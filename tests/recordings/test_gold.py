@@ -232,6 +232,19 @@ def test_gold_sample_of_who_withdrew_comes_no_more_and_is_retired(gold, waiting,
     assert gold.retired_at == now
 
 
+def test_retiring_withdrawn_gold_costs_the_same_for_one_and_three(
+    chief, project, now, django_assert_num_queries
+):
+    for count in (1, 3):
+        people = [make_person() for _number in range(count)]
+        for person in people:
+            decided = make_sample(person, project=project, status=SampleStatus.APPROVED)
+            mark(decided, by=chief, now=now, expected="approve", reasons=())
+            withdraw_consent(person, scope=Scope.RECORD, now=now)
+        with django_assert_num_queries(5):
+            assert retire_withdrawn_gold(now=now) == count
+
+
 def test_vote_on_a_gold_sample_that_was_withdrawn_meanwhile_is_refused(lin, rui, chief, project, now):
     sample = make_sample(lin, project=project, status=SampleStatus.APPROVED)
     mark(sample, by=chief, now=now, expected="approve", reasons=())
