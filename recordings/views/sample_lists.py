@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from recordings.duplicates import with_earlier_samples
@@ -41,7 +41,6 @@ def sample_list(request: PersonRequest) -> HttpResponse:
     ]
     query = request.GET.copy()
     query.pop("page", None)
-    query.pop("as", None)
     page = {
         "form": form,
         "page_obj": page_obj,
@@ -54,14 +53,14 @@ def sample_list(request: PersonRequest) -> HttpResponse:
 
 
 @role_required(Role.MANAGER, Role.LEAD_REVIEWER)  # type: ignore[arg-type]  # a streamed answer
-@require_safe
+@require_POST
 def sample_export(request: PersonRequest) -> FileResponse | StreamingHttpResponse:
     """Hand out the same rows as a CSV or XLSX file that no spreadsheet runs as formulas, and note to whom."""
     now = timezone.now()
     form = SampleFilterForm(request.GET)
     samples = select_samples(form.wanted(), viewer=request.user, now=now)
     count = samples.count()
-    kind = "xlsx" if request.GET.get("as") == "xlsx" and count <= MOST_SHEET_ROWS else "csv"
+    kind = "xlsx" if request.POST.get("as") == "xlsx" and count <= MOST_SHEET_ROWS else "csv"
     log_export(by=request.user, filters={**form.asked(), "as": kind}, rows=count, now=now)
     blind = is_blind(request.user)
     response: FileResponse | StreamingHttpResponse
