@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext_noop
 
-from accounts.carriers import NotSent
+from accounts.carriers import NoAnswer, NotSent
 from accounts.sms import write_plain
 
 # SMTP's answers from 500 on are final (RFC 5321, 4.2.1).
@@ -42,14 +42,15 @@ def send_email(email: Email) -> str:
     """
     Send an e-mail and return its Message-ID.
 
-    Raise NotSent when the server did not take it; anything else means that nobody knows.
+    Raise NotSent when the server did not take it, NoAnswer when the line died before it said so.
     """
     message_id = f"<{email.reference}@{settings.EMAIL_FROM.rpartition('@')[2].strip('>')}>"
     connection = get_connection()
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"the mail server cannot be reached: {type(error).__name__}") from error
+        words = gettext_noop("the mail server cannot be reached: %(error)s")
+        raise NotSent(words, params={"error": type(error).__name__}) from error
     message = EmailMessage(
         email.subject,
         email.body,
@@ -65,11 +66,13 @@ def send_email(email: Email) -> str:
         codes = [code for code, _words in error.recipients.values()]
         raise NotSent(gettext_noop("the recipient was refused"), may_retry=max(codes) < SMTP_FINAL) from error
     except smtplib.SMTPResponseException as error:
-        words = f"the mail server said {error.smtp_code}"
-        raise NotSent(words, may_retry=error.smtp_code < SMTP_FINAL) from error
+        words, code = gettext_noop("the mail server said %(code)s"), error.smtp_code
+        raise NotSent(words, params={"code": code}, may_retry=code < SMTP_FINAL) from error
     except smtplib.SMTPNotSupportedError as error:
         words = gettext_noop("the mail server cannot take such an address")
         raise NotSent(words, may_retry=False) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise NoAnswer(type(error).__name__) from error
     finally:
         # A line that dies at the goodbye does not change what was said before.
         with suppress(OSError, smtplib.SMTPException):

@@ -7,7 +7,7 @@ setting MESSAGE_KINDS. See docs/decisions/0016.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -128,10 +128,17 @@ def language_of(person: User) -> str:
 
 @transaction.atomic
 def move_message(
-    message: Message, to: str, *, by: User | None, now: datetime, reason: str = "", **figures: Any
+    message: Message,
+    to: str,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    reason_params: Mapping[str, str | int] | None = None,
+    **figures: Any,
 ) -> None:
     """
-    Move the message to a state, write `figures` with it, and log the event.
+    Move the message to a state, write `figures` with it, and log the event with its reason.
 
     Raise ValueError for a move that MOVES does not have, and
     MessageRefused(code="moved") when somebody else has moved it meanwhile: a sender that
@@ -148,7 +155,15 @@ def move_message(
     message.status = to
     for name, value in figures.items():
         setattr(message, name, value)
-    MessageEvent.objects.create(message=message, old=old, new=to, by=by, at=now, reason=reason[:300])
+    MessageEvent.objects.create(
+        message=message,
+        old=old,
+        new=to,
+        by=by,
+        at=now,
+        reason=reason[:300],
+        reason_params=reason_params or None,
+    )
 
 
 def settle_message(message: Message, *, outcome: str, by: User, reason: str, now: datetime) -> None:

@@ -46,8 +46,10 @@ class Backend(Protocol):
     """
     Whoever can send a message. Sending is not idempotent: a backend never tries twice.
 
-    `send` returns the provider's number (Aliyun: BizId), raises carriers.NotSent when the
-    message was certainly not sent, and anything else when nobody knows.
+    `send` returns the provider's number (Aliyun: BizId). It raises carriers.NotSent when the
+    message was certainly not sent, and carriers.NoAnswer when nobody knows: the provider
+    may have taken it before the line went dead. What else its client raises it turns into
+    one of these two; any other exception is a bug, and leaves the message as NoAnswer does.
     """
 
     def send(self, message: Message) -> str: ...
@@ -55,7 +57,11 @@ class Backend(Protocol):
 
 @runtime_checkable
 class AnsweringBackend(Protocol):
-    """A backend that can be asked later: was the message of this reference sent? None: it cannot tell."""
+    """
+    A backend that can be asked later: was the message of this reference sent? None: it cannot tell.
+
+    It raises carriers.NoAnswer when it did not get to know now, and is asked again later.
+    """
 
     def was_sent(self, reference: str, *, to: str, tried_at: datetime) -> bool | None: ...
 
@@ -94,10 +100,18 @@ class MemoryBackend:
         return f"memory-{len(self.sent)}"
 
 
+class TextTooLong(ValueError):
+    """No provider takes a text of `length` characters."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"an SMS of {length} characters is longer than {LONGEST_TEXT}")
+        self.length = length
+
+
 def count_parts(text: str) -> int:
-    """Return how many messages a text is charged as. Raise ValueError past 500 characters."""
+    """Return how many messages a text is charged as. Raise TextTooLong past 500 characters."""
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"an SMS of {len(text)} characters is longer than {LONGEST_TEXT}")
+        raise TextTooLong(len(text))
     return 1 if len(text) <= SINGLE_PART_CHARS else -(-len(text) // MANY_PARTS_CHARS)
 
 
@@ -107,7 +121,7 @@ def render_message(
     """
     Return the message of `templates/sms/<template>.<language>.txt` with the signature before it.
 
-    Raise ValueError past 500 characters, TemplateDoesNotExist without such a template.
+    Raise TextTooLong past 500 characters, TemplateDoesNotExist without such a template.
     """
     words = " ".join(write_plain(f"sms/{template}.{language}.txt", params).split())
     text = f"【{settings.SMS_SIGNATURE}】{words}"

@@ -1,7 +1,7 @@
 """Telling people what became of their sample: rows of the outbox, written once. Rules: R-11, R-13, R-25."""
 
-import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,13 +10,12 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
 
+from accounts.apart import do_apart
 from accounts.models import Channel, Message, Profile
 from accounts.outbox import Kind, QuietHours, language_of, post_message
 from recordings.models import CrossReview, Sample, SampleStatus
 from recordings.reasons import REFUSALS, reasons_of, refusal_words
 from recordings.tries import next_try_at
-
-logger = logging.getLogger(__name__)
 
 # Who has heard nothing for three days has looked, or will be confused rather than helped.
 NEWS_KEPT = timedelta(days=3)
@@ -72,22 +71,15 @@ def tell_outcomes(*, now: datetime) -> int:
     Write the news of samples that are decided and not told yet into the outbox; return of how many. Run each minute.
 
     An SMS, and an e-mail to who confirmed an address; of a refusal the e-mail at once and
-    the SMS after five minutes, dropped when the page was looked at. Rules: R-11, R-25.
+    the SMS after five minutes, dropped when the page was looked at. What breaks is left
+    untold and does not keep the others from their news. Rules: R-11, R-25.
     """
     untold = Sample.objects.filter(
         status__in=OUTCOMES, told_at=None, decided_at__gt=now - NEWS_KEPT, decided_at__lte=now
     )
     keys = list(untold.order_by("decided_at", "pk").values_list("pk", flat=True)[:BATCH])
-    return sum(_tell_or_leave(pk, now=now) for pk in keys)
-
-
-def _tell_or_leave(sample_id: int, *, now: datetime) -> bool:
-    """Write the news of one sample; one that breaks is left untold and does not keep the others from theirs."""
-    try:
-        return _tell_outcome(sample_id, now=now)
-    except Exception:
-        logger.exception("the news of sample %s cannot be written", sample_id)
-        return False
+    told = (do_apart(partial(_tell_outcome, pk, now=now), what=f"the news of sample {pk}") for pk in keys)
+    return sum(map(bool, told))
 
 
 @transaction.atomic

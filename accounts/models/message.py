@@ -5,6 +5,7 @@ import json
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import StatusEvent
@@ -85,12 +86,26 @@ class Message(models.Model):
 
 
 class MessageEvent(StatusEvent):
-    """A change of a message's status."""
+    """
+    A change of a message's status.
+
+    What a machine writes as the reason is marked for translation, and `reason_params` fills
+    its places; what a human writes stands as it is.
+    """
 
     message = models.ForeignKey(
         Message, on_delete=models.PROTECT, related_name="events", verbose_name=_("message")
     )
+    reason_params = models.JSONField(_("what fills the reason"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message event")
         verbose_name_plural = _("message events")
+
+    @property
+    def told_reason(self) -> str:
+        """The reason in the language that is active."""
+        if self.by_id or not self.reason:
+            return self.reason
+        words = gettext(self.reason)
+        return words % self.reason_params if self.reason_params else words

@@ -63,6 +63,6 @@ def _leave(message: Message, *, ends: MessageStatus, now: datetime) -> None:
         claimed_at=now,
         reference=f"demo{message.pk:028d}",
     )
-    sent = {"provider_id": PROVIDER_ID.format(message.pk)} if ends == MessageStatus.SENT else {}
+    number = PROVIDER_ID.format(message.pk) if ends == MessageStatus.SENT else ""
     after = timedelta(minutes=10) if ends == MessageStatus.UNKNOWN else timedelta(seconds=2)
-    move_message(message, ends, by=None, now=now + after, reason=REASONS.get(ends, ""), **sent)
+    move_message(message, ends, by=None, now=now + after, reason=REASONS.get(ends, ""), provider_id=number)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from accounts import sms
-from accounts.carriers import NotSent
+from accounts.carriers import NoAnswer, NotSent
 from accounts.models import Channel, Message, Profile, User
 from accounts.outbox import Kind, QuietHours, post_message
 from tests.factories import NOW
@@ -43,6 +43,16 @@ def make_message(person: User, *, key: str = "news", now: datetime = NOW, **fiel
     return message
 
 
+def history(message: Message) -> list[str]:
+    """Return the states that the message went through."""
+    return [event.new for event in message.events.order_by("pk")]
+
+
+def use(settings: Any, backend: type) -> None:
+    """Send by this backend of the module."""
+    settings.SMS_BACKEND = f"{__name__}.{backend.__name__}"
+
+
 def confirm_address(person: User, *, email: str = "lin@example.org") -> None:
     Profile.objects.filter(user=person).update(email=email, email_verified_at=NOW)
 
@@ -51,19 +61,24 @@ class DeafBackend:
     """Takes the message and never answers; it cannot be asked."""
 
     taken: ClassVar[list[sms.Message]] = []
+    error: ClassVar[type[Exception]] = NoAnswer
 
     def send(self, message: sms.Message) -> str:
         self.taken.append(message)
-        raise TimeoutError(f"no answer about {message.to}")
+        raise self.error(f"no answer about {message.to}")
 
 
 class ForgetfulBackend(DeafBackend):
     """Never answers, but can be asked."""
 
-    answer: ClassVar[bool | None] = True
+    answer: ClassVar[bool | Exception | None] = True
+    asked: ClassVar[list[str]] = []
 
     def was_sent(self, reference: str, *, to: str, tried_at: datetime) -> bool | None:
         assert [message.reference for message in self.taken if message.to == to][-1] == reference
+        self.asked.append(reference)
+        if isinstance(self.answer, Exception):
+            raise self.answer
         return self.answer
 
 

@@ -7,17 +7,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import delivery, invariants, sms
+from accounts.carriers import NoAnswer
 from accounts.models import Message, User
-from accounts.outbox import MessageRefused, move_message, settle_message
-from tests.accounts import makers
+from accounts.outbox import move_message
 from tests.accounts.makers import (
     MESSAGE_KINDS,
     NIGHT,
     OBJECTIONS,
     BusyBackend,
     DeafBackend,
-    ForgetfulBackend,
+    history,
     make_message,
+    use,
 )
 from tests.factories import NOW, SHANGHAI, make_person
 
@@ -29,14 +30,6 @@ def _kinds(settings, monkeypatch):
     settings.MESSAGE_KINDS = MESSAGE_KINDS
     monkeypatch.setattr(DeafBackend, "taken", [])
     OBJECTIONS.clear()
-
-
-def use(settings, backend):
-    settings.SMS_BACKEND = f"{makers.__name__}.{backend.__name__}"
-
-
-def history(message):
-    return [event.new for event in message.events.order_by("pk")]
 
 
 def test_due_message_is_sent_once(lin):
@@ -156,46 +149,6 @@ def test_retry_keeps_the_quiet_hours(lin, settings):
     assert Message.objects.get().not_before == NOW.replace(hour=8) + timedelta(days=1)
 
 
-def test_message_without_an_answer_is_left_to_a_human(lin, settings):
-    use(settings, DeafBackend)
-    message = make_message(lin)
-
-    for minutes in (0, 1, 9):
-        assert delivery.deliver_due(now=NOW + timedelta(minutes=minutes)) == 0
-    assert history(message) == ["waiting", "sending"]
-    for minutes in (10, 11, 600):
-        delivery.deliver_due(now=NOW + timedelta(minutes=minutes))
-
-    assert history(message) == ["waiting", "sending", "unknown"]
-    assert message.events.last().reason == "the provider did not answer"
-    assert len(DeafBackend.taken) == 1
-
-
-@pytest.mark.parametrize(("answer", "after"), [(True, ["sent"]), (False, ["waiting"]), (None, ["unknown"])])
-def test_provider_that_can_be_asked_is_asked_by_our_reference(lin, settings, monkeypatch, answer, after):
-    use(settings, ForgetfulBackend)
-    monkeypatch.setattr(ForgetfulBackend, "answer", answer)
-    message = make_message(lin)
-
-    delivery.deliver_due(now=NOW)
-    delivery.deliver_due(now=NOW + timedelta(minutes=10))
-
-    assert history(message) == ["waiting", "sending", *after]
-    assert len(DeafBackend.taken) == 1
-
-
-def test_attempt_after_a_certain_no_has_a_reference_of_its_own(lin, settings, monkeypatch):
-    use(settings, ForgetfulBackend)
-    monkeypatch.setattr(ForgetfulBackend, "answer", False)
-    make_message(lin)
-
-    for minutes in (0, 10, 11):
-        delivery.deliver_due(now=NOW + timedelta(minutes=minutes))
-
-    first, second = DeafBackend.taken
-    assert first.reference != second.reference
-
-
 def test_message_that_somebody_else_claimed_is_left_to_them(lin):
     message = make_message(lin)
     stale = Message.objects.select_related("person__profile").get()
@@ -211,23 +164,20 @@ def test_text_that_cannot_be_written_fails_at_once(lin):
     delivery.deliver_due(now=NOW)
 
     assert history(message) == ["waiting", "sending", "failed"]
-    assert "longer than 500" in message.events.last().reason
+    failed = message.events.last()
+    length = failed.reason_params["length"]
+    assert length > sms.LONGEST_TEXT
+    assert failed.told_reason == f"the text has {length} characters, more than a message can hold"
 
 
-def test_sender_that_comes_back_after_its_message_went_again_says_nothing(lin, mara, settings):
-    use(settings, DeafBackend)
+def test_message_whose_text_is_missing_fails_at_once(lin):
     message = make_message(lin)
-    delivery.deliver_due(now=NOW)
-    late = Message.objects.get()
-    delivery.ask_about_silent(now=NOW + timedelta(minutes=10))
-    settle_message(Message.objects.get(), outcome="again", by=mara, reason="x", now=NOW)
+    Message.objects.update(language="fr")
+
     delivery.deliver_due(now=NOW)
 
-    with pytest.raises(MessageRefused) as refusal:
-        delivery.end_attempt(late, now=NOW, reason="certainly not", may_retry=True)
-
-    assert refusal.value.code == "moved"
-    assert history(message)[-2:] == ["waiting", "sending"]
+    assert history(message) == ["waiting", "sending", "failed"]
+    assert message.events.last().reason == "its text is missing or broken"
 
 
 @pytest.mark.parametrize("breaks", ["check", "row"])
@@ -248,13 +198,18 @@ def test_message_that_breaks_stands_before_nobody(lin, mei, caplog, breaks):
     assert lin.phone not in caplog.text
 
 
-def test_what_a_provider_says_is_not_logged(lin, settings, caplog):
+@pytest.mark.parametrize(
+    ("error", "logged"), [(NoAnswer, "has no answer"), (ZeroDivisionError, "broke: ZeroDivisionError")]
+)
+def test_what_a_provider_says_is_not_logged(lin, mei, settings, monkeypatch, caplog, error, logged):
     use(settings, DeafBackend)
-    message = make_message(lin)
+    monkeypatch.setattr(DeafBackend, "error", error)
+    message, other = make_message(lin, key="a"), make_message(mei, key="b")
 
     delivery.deliver_due(now=NOW)
 
-    assert f"message {message.pk} has no answer: TimeoutError" in caplog.text
+    assert [history(one) for one in (message, other)] == [["waiting", "sending"]] * 2
+    assert f"message {message.pk} {logged}" in caplog.text
     assert lin.phone not in caplog.text
 
 
@@ -266,18 +221,6 @@ def test_person_who_went_during_a_run_gets_nothing(lin, mei, settings, monkeypat
     delivery.deliver_due(now=NOW)
 
     assert (history(first)[-1], history(second)) == ("waiting", ["waiting", "dropped"])
-
-
-def test_asking_leaves_time_to_send(lin, mei, settings, monkeypatch):
-    use(settings, DeafBackend)
-    make_message(lin)
-    delivery.deliver_due(now=NOW)
-    monkeypatch.setattr(delivery, "LONGEST_ASKING", timedelta(0))
-    settings.SMS_BACKEND = "accounts.sms.MemoryBackend"
-    make_message(mei, key="next")
-
-    assert delivery.deliver_due(now=NOW + timedelta(minutes=10)) == 1
-    assert Message.objects.get(person=lin).status == "sending"
 
 
 def test_run_that_takes_long_starts_nothing_new(lin, monkeypatch):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import addresses, delivery, emails
-from accounts.carriers import NotSent
+from accounts.carriers import NoAnswer, NotSent
 from accounts.models import Message, Profile
 from config.environment import read_email_url
 from tests.accounts.makers import confirm_address
@@ -115,8 +115,39 @@ def test_certain_no_of_the_server_is_one(server, when, error, may_retry):
 def test_line_that_went_dead_is_no_certain_no(server, error):
     server("later", error)
 
-    with pytest.raises(type(error)):
+    with pytest.raises(NoAnswer) as cut:
         emails.send_email(email())
+
+    assert cut.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("when", "error", "english", "chinese"),
+    [
+        (
+            "at_the_door",
+            ConnectionRefusedError(),
+            "the mail server cannot be reached: ConnectionRefusedError",
+            "无法连接邮件服务器：ConnectionRefusedError",
+        ),
+        ("later", smtplib.SMTPDataError(554, b"spam"), "the mail server said 554", "邮件服务器返回 554"),
+    ],
+)
+def test_reason_with_a_figure_is_told_in_the_language_of_its_reader(
+    client_for, lin, mara, clock, server, when, error, english, chinese
+):
+    confirm_address(lin, email=ADDRESS)
+    assert addresses.change_email(lin, email="new@example.org", now=NOW)
+    server(when, error)
+
+    delivery.deliver_due(now=NOW)
+
+    status = Message.objects.get().status
+    for language, words in (("en", english), ("zh-hans", chinese)):
+        page = client_for(mara).get(
+            reverse("accounts:message_list"), {"status": status}, headers={"Accept-Language": language}
+        )
+        assert words in page.content.decode()
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), smtplib.SMTPServerDisconnected("gone")])

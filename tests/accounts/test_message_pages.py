@@ -81,6 +81,15 @@ def test_manager_is_told_what_is_missing(browser, lin, told, said):
     assert message.status == "unknown"
 
 
+def test_reason_of_a_human_is_shown_as_it_was_written(browser, lin):
+    message = strand(lin, status="failed")
+    settle(browser, message, outcome="leave", reason="the account is closed, 100%")
+
+    page = browser.get(LIST, {"status": "dropped"}, headers={"Accept-Language": "zh-hans"})
+
+    assert "the account is closed, 100%" in page.content.decode()
+
+
 def test_texts_say_their_length_in_parts(browser):
     page = " ".join(browser.get(TEXTS).content.decode().split())
 
