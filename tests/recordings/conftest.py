@@ -9,10 +9,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from recordings.models import Sample
+from recordings.models import Sample, SampleStatus
+from recordings.queue import reserve_next
+from recordings.reviews import settle_votes
 from scheduling.models import Project
 from tests.object_stores import BUCKET, free_port, run_ministack, run_nanio, storages_at
-from tests.recordings.makers import make_sample, sound_file
+from tests.recordings.makers import hear, make_sample, sound_file, vote
 
 left_out = pytest.StashKey[int]()
 
@@ -117,3 +119,49 @@ def sent(store, client_for, lin, project, clock):
         == 302
     )
     return Sample.objects.get(), browser
+
+
+# --- the desks of reviewers and leads ---
+
+
+@pytest.fixture
+def english(client_for):
+    """Return a function that gives somebody's browser, set to English."""
+
+    def make(person):
+        client = client_for(person)
+        client.cookies["django_language"] = "en"
+        return client
+
+    return make
+
+
+@pytest.fixture
+def sample(lin, project, clock):
+    """A sample in review."""
+    return make_sample(lin, project=project)
+
+
+@pytest.fixture
+def listened(sample, rui, clock):
+    """The sample, on which rui has a place and which rui has heard."""
+    reserve_next(rui, now=clock.at)
+    clock.move_to(hear(sample, by=rui, now=clock.at))
+    return sample
+
+
+@pytest.fixture
+def disputed(sample, rui, tao, clock):
+    """The sample, which rui and tao have rejected."""
+    vote(sample, by=rui, verdict="reject", now=clock.at, reasons=["echo"], note="嗡嗡响")
+    vote(sample, by=tao, verdict="reject", now=clock.at, reasons=["not_lively"])
+    clock.advance(seconds=8)
+    settle_votes(now=clock.at)
+    sample.refresh_from_db()
+    return sample
+
+
+@pytest.fixture
+def decided(mei, project, clock):
+    """A sample that was approved."""
+    return make_sample(mei, project=project, status=SampleStatus.APPROVED)

@@ -1,77 +1,29 @@
+"""The pages of reviewers: what waits, listening, voting, undoing; and nothing of the person."""
+
 from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from recordings.listening import heard_seconds
-from recordings.models import CrossReview, Review, Reviewing, SamplePlay, SampleStatus
+from recordings.models import (
+    Review,
+    Reviewing,
+    SampleStatus,
+)
 from recordings.queue import hold_place, reserve_next
 from recordings.reviews import settle_votes
 from tests.factories import make_person, make_staff
-from tests.recordings.makers import hear, make_sample, vote
-
-QUEUE = reverse("recordings:review_queue")
-CROSS_LIST = reverse("recordings:cross_review_list")
-UNDO = timedelta(seconds=8)
-
-
-def page(sample):
-    return reverse("recordings:review_sample", args=[sample.key])
-
-
-def heard_url(sample):
-    return reverse("recordings:review_heard", args=[sample.key])
-
-
-def undo_url(sample):
-    return reverse("recordings:review_undo", args=[sample.key])
-
-
-def cross(sample):
-    return reverse("recordings:cross_review", args=[sample.key])
-
-
-def words(response):
-    return " ".join(response.content.decode().split())
-
-
-@pytest.fixture
-def english(client_for):
-    def make(person):
-        client = client_for(person)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return make
-
-
-@pytest.fixture
-def sample(lin, project, clock):
-    return make_sample(lin, project=project)
-
-
-@pytest.fixture
-def listened(sample, rui, clock):
-    """The sample, on which rui has a place and which rui has heard."""
-    reserve_next(rui, now=clock.at)
-    clock.move_to(hear(sample, by=rui, now=clock.at))
-    return sample
-
-
-@pytest.fixture
-def disputed(sample, rui, tao, clock):
-    vote(sample, by=rui, verdict="reject", now=clock.at, reasons=["echo"], note="嗡嗡响")
-    vote(sample, by=tao, verdict="reject", now=clock.at, reasons=["not_lively"])
-    clock.advance(seconds=8)
-    settle_votes(now=clock.at)
-    sample.refresh_from_db()
-    return sample
-
-
-def send(client, url, *, form_key="k" * 32, **fields):
-    return client.post(url, {"form_key": form_key, **fields})
-
+from tests.recordings.desk_makers import (
+    CROSS_LIST,
+    QUEUE,
+    heard_url,
+    page,
+    send,
+    undo_url,
+    words,
+)
+from tests.recordings.makers import make_sample, vote
 
 # --- the desk ---
 
@@ -153,16 +105,6 @@ def test_reviewer_sees_the_figures_and_nothing_of_the_person(english, sample, li
         "You voted",
         'value="echo" checked',
     ]
-    assert [secret for secret in secrets if secret in shown] == []
-
-
-def test_lead_sees_votes_and_reasons_but_no_names(english, disputed, lin, rui, tao, lead):
-    shown = words(english(lead).get(cross(disputed)))
-
-    assert "<strong>Reject</strong> · Echo" in shown
-    assert "<strong>Reject</strong> · Not lively" in shown
-    assert "嗡嗡响" in shown
-    secrets = [lin.phone, lin.pseudonym, lin.profile.name, rui.pseudonym, tao.pseudonym, rui.profile.name]
     assert [secret for secret in secrets if secret in shown] == []
 
 
@@ -350,105 +292,3 @@ def test_somebody_elses_vote_does_not_exist(client_for, listened, rui, tao):
     send(client_for(rui), page(listened), verdict="approve")
 
     assert client_for(tao).post(undo_url(listened)).status_code == 404
-
-
-# --- cross review ---
-
-
-def test_cross_list_shows_what_waits(english, disputed, lead):
-    response = english(lead).get(CROSS_LIST)
-
-    assert [(row["sample"], row["votes"], row["is_mine"]) for row in response.context["rows"]] == [
-        (disputed, ["Reject", "Reject"], False)
-    ]
-
-
-def test_cross_list_says_so_when_it_is_empty(english, lead, project):
-    assert "Nothing is disputed" in words(english(lead).get(CROSS_LIST))
-
-
-def test_cross_review_is_for_leads(client_for, disputed, rui, mara):
-    for person in (rui, mara):
-        assert client_for(person).get(CROSS_LIST).status_code == 403
-        assert client_for(person).get(cross(disputed)).status_code == 403
-
-
-def test_cross_review_starts_the_clock_of_listening_when_it_is_opened(client_for, disputed, lead, clock):
-    SamplePlay.objects.filter(listener=lead).delete()
-    client_for(lead).get(cross(disputed))
-    clock.at += timedelta(seconds=8)
-
-    heard = ",".join(str(second) for second in range(30))
-    answer = client_for(lead).post(heard_url(disputed) + "?cross", {"seconds": heard})
-
-    assert answer.json() == {"heard": 20}
-
-
-def test_cross_review_of_a_sample_in_review_does_not_exist(client_for, sample, lead):
-    assert client_for(lead).get(cross(sample)).status_code == 404
-
-
-def test_lead_confirms_with_reasons(client_for, disputed, lead, clock):
-    clock.move_to(hear(disputed, by=lead, now=clock.at))
-
-    response = send(client_for(lead), cross(disputed), verdict="confirm", reasons=["echo"])
-
-    assert response.headers["Location"] == CROSS_LIST
-    disputed.refresh_from_db()
-    assert disputed.status == SampleStatus.REJECTED
-
-
-def test_lead_overturns_in_words(client_for, disputed, lead, clock):
-    clock.move_to(hear(disputed, by=lead, now=clock.at))
-
-    send(client_for(lead), cross(disputed), verdict="overturn", explanation="很生动，只是有点回声。")
-
-    assert CrossReview.objects.values_list("verdict", "explanation").get() == (
-        "overturn",
-        "很生动，只是有点回声。",
-    )
-    disputed.refresh_from_db()
-    assert disputed.status == SampleStatus.APPROVED
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"verdict": "confirm"}, "Choose at least one reason for the rejection."),
-        ({"verdict": "overturn", "explanation": " "}, "Write why, in a sentence or two."),
-        ({"verdict": "approve"}, "Choose: confirm the rejection, or approve the sample."),
-    ],
-)
-def test_last_word_that_cannot_be_taken_is_explained(english, disputed, lead, clock, fields, said):
-    clock.move_to(hear(disputed, by=lead, now=clock.at))
-
-    response = send(english(lead), cross(disputed), **fields)
-
-    assert response.status_code == 422
-    assert said in words(response)
-    assert not CrossReview.objects.exists()
-
-
-def test_last_word_is_spoken_once(english, disputed, lead, clock):
-    clock.move_to(hear(disputed, by=lead, now=clock.at))
-    client = english(lead)
-    send(client, cross(disputed), verdict="confirm", reasons=["echo"])
-
-    response = send(client, cross(disputed), verdict="overturn", explanation="Fine.", form_key="x" * 32)
-
-    assert response.status_code == 409
-    assert "This sample was decided meanwhile." in words(response)
-
-
-def test_cross_list_asks_the_same_number_of_questions_for_one_and_three(
-    client_for, lead, project, django_assert_num_queries
-):
-    client = client_for(lead)
-    make_sample(make_person("一"), project=project, status=SampleStatus.CROSS_REVIEW)
-    client.get(CROSS_LIST)
-    with django_assert_num_queries(8):
-        client.get(CROSS_LIST)
-    for name in ("二", "三"):
-        make_sample(make_person(name), project=project, status=SampleStatus.CROSS_REVIEW)
-    with django_assert_num_queries(8):
-        client.get(CROSS_LIST)
