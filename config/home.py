@@ -21,6 +21,7 @@ from payments.models import (
     PaymentStatus,
     PayoutBatch,
 )
+from recordings.conflicts import samples_without_lead
 from recordings.models import Sample, SampleStatus
 from recordings.queue import count_waiting
 from recordings.standing import describe_sample
@@ -272,6 +273,7 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
     oldest_on = timezone.localdate(unended["oldest_at"] or now)
     stranded = Message.objects.filter(status__in=STRANDED).count()
     return [
+        *_leaderless_stats(),
         DeskStat(
             unended["count"],
             _("Sessions without an ending"),
@@ -291,6 +293,13 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
         DeskStat(confirmed, _("Sessions confirmed"), calendar),
         DeskStat(qualified, _("Qualified people"), people_url),
     ]
+
+
+def _leaderless_stats() -> list[DeskStat]:
+    """Return what is told only when it happens: nobody is left who may decide a disputed sample."""
+    count = samples_without_lead().count()
+    label = _("Disputed samples without a lead reviewer")
+    return [DeskStat(count, label, reverse("recordings:reviewer_list"), "bad")] if count else []
 
 
 def _finance_stats() -> list[DeskStat]:

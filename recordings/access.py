@@ -11,6 +11,7 @@ from accounts.access import Role, has_role
 from accounts.models import User
 from recordings.gold import GOLD_STATUSES
 from recordings.models import (
+    Conflict,
     GoldSample,
     PlayPurpose,
     PromptSet,
@@ -155,13 +156,14 @@ def get_sample_to_play(person: User, key: str, *, now: datetime) -> Playable:
     Return a sample whose sound the person may hear now. Raise Http404 for every other one.
 
     Its owner; a reviewer with a running or assigned place or a vote; a lead reviewer while it
-    is in cross review, and decided ones: they choose the gold samples. Rules: R-8, R-44.
+    is in cross review and they do not know the voice, and decided ones: they choose the gold samples. Rules: R-8, R-44.
     """
     choices = [(PlayPurpose.OWN, Sample.objects.filter(person=person))]
     if has_role(person, Role.REVIEWER, Role.LEAD_REVIEWER):
         choices.append((PlayPurpose.REVIEW, _placed(person, running_at=now)))
     if has_role(person, Role.LEAD_REVIEWER):
-        choices.append((PlayPurpose.CROSS_REVIEW, _crossed(person)))
+        known = Conflict.objects.filter(staff=person).values("person")
+        choices.append((PlayPurpose.CROSS_REVIEW, _crossed(person).exclude(person__in=known)))
         choices.append((PlayPurpose.GOLD, _decided(person)))
     for purpose, samples in choices:
         sample = samples.filter(key=key).first()

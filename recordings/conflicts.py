@@ -4,12 +4,14 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import is_staff_member
+from accounts.access import Role, is_staff_member
 from accounts.models import User
-from recordings.assignments import assign_reviewers
-from recordings.models import Conflict, ConflictSource, Review, Reviewing, Sample
+from recordings.assignments import assign_reviewers, is_known_to
+from recordings.models import Conflict, ConflictSource, Review, Reviewing, Sample, SampleStatus
+from recordings.reviewers import active_reviewers
 
 
 class ConflictRefused(ValidationError):
@@ -55,9 +57,35 @@ def declare_known_voice(sample: Sample, *, reviewer: User, now: datetime) -> Non
     place = Reviewing.objects.filter(sample=sample, reviewer=reviewer, opened_at__isnull=False)
     if not place.exists():
         raise ConflictRefused(_("You have no place on this sample. Take the next one."), code="not_reserved")
-    if Conflict.objects.filter(staff=reviewer, person=sample.person_id).exists():
+    if is_known_to(reviewer, sample=sample):
         return
     record_conflict(reviewer, sample.person, source=ConflictSource.VOICE, note="", by=reviewer, now=now)
+
+
+@transaction.atomic
+def hand_case_on(sample: Sample, *, lead: User, now: datetime) -> bool:
+    """
+    Take the lead reviewer, who knows the voice, off the disputed sample for good; another one decides it.
+
+    Return whether another one is left: if not, the managers' page says so. Raise ConflictRefused:
+    "closed" when the sample does not wait for a cross review any more, "same_person" for their own voice.
+    Twice changes nothing. Locks the sample. Rules: R-7, R-10.
+    """
+    sample = Sample.objects.select_for_update(of=("self",)).select_related("person").get(pk=sample.pk)
+    if sample.status != SampleStatus.CROSS_REVIEW:
+        raise ConflictRefused(_("This sample was decided meanwhile."), code="closed")
+    if not is_known_to(lead, sample=sample):
+        record_conflict(lead, sample.person, source=ConflictSource.VOICE, note="", by=lead, now=now)
+    return not samples_without_lead().filter(pk=sample.pk).exists()
+
+
+def samples_without_lead() -> QuerySet[Sample]:
+    """Return the disputed samples that no lead may decide: each knows the voice, voted or is away. Rule: R-10."""
+    at_work = active_reviewers(Role.LEAD_REVIEWER).order_by().values("pk")
+    known = Conflict.objects.filter(staff=OuterRef("pk"), person=OuterRef(OuterRef("person")))
+    voted = Review.objects.votes().filter(reviewer=OuterRef("pk"), sample=OuterRef(OuterRef("pk")))
+    free = User.objects.filter(~Exists(known), ~Exists(voted), pk__in=at_work).exclude(pk=OuterRef("person"))
+    return Sample.objects.filter(~Exists(free), status=SampleStatus.CROSS_REVIEW)
 
 
 def _give_places_away(staff: User, person: User, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from recordings.assignments import count_short_samples
+from recordings.conflicts import samples_without_lead
 from recordings.desk_forms import name_of
 from recordings.gold import GOLD_STATUSES
 from recordings.models import Conflict, GoldSample, ReviewerProfile, Sample
@@ -17,7 +18,7 @@ from scheduling.models import SpokenLanguage
 
 
 def reviewers_page(*, now: datetime) -> dict[str, Any]:
-    """Return the reviewers with their load, those who are paused, and the languages that lack reviewers."""
+    """Return the reviewers with their load, those who are paused, and which samples lack reviewers or leads."""
     at_work = reviewers_with_load(now=now)
     paused = User.objects.filter(is_active=True, reviewer_profile__is_active=False)
     paused = paused.select_related("reviewer_profile", "profile").order_by("pk")
@@ -28,6 +29,7 @@ def reviewers_page(*, now: datetime) -> dict[str, Any]:
             {"language": SpokenLanguage(language).label, "count": short[language]}
             for language in sorted(short)
         ],
+        "without_lead": samples_without_lead().count(),
     }
 
 

@@ -45,6 +45,7 @@ review_urls = [
     path("gold/<slug:key>/retire/", desk.gold_retire, name="gold_retire"),
     path("cross-review/", reviews.cross_review_list, name="cross_review_list"),
     path("cross-review/<slug:key>/", reviews.cross_review, name="cross_review"),
+    path("cross-review/<slug:key>/known/", desk.cross_known, name="cross_known"),
 ]
 session_urls = [
     path("sessions/", sessions.session_list, name="session_list"),

@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from recordings.access import get_gold, get_reviewer, get_sample_for_gold, get_sample_to_review
-from recordings.conflicts import ConflictRefused, declare_known_voice, record_conflict
+from recordings.access import (
+    get_gold,
+    get_reviewer,
+    get_sample_for_gold,
+    get_sample_to_cross_review,
+    get_sample_to_review,
+)
+from recordings.conflicts import ConflictRefused, declare_known_voice, hand_case_on, record_conflict
 from recordings.desk_forms import ConflictForm, GoldForm, PlayerForm, ReviewerForm
 from recordings.desk_pages import conflict_rows, decided_samples, gold_page, gold_rows, reviewers_page
 from recordings.gold import GoldRefused, retire_gold, set_gold
@@ -36,6 +42,28 @@ def review_known(request: PersonRequest, key: str) -> HttpResponse:
     else:
         messages.success(request, _("Somebody else reviews it. You get no sample of this person again."))
     return redirect("recordings:review_queue")
+
+
+@role_required(Role.LEAD_REVIEWER)
+@require_POST
+def cross_known(request: PersonRequest, key: str) -> HttpResponse:
+    """Take the lead reviewer, who knows the voice, off the disputed sample for good."""
+    sample = get_sample_to_cross_review(request.user, key)
+    try:
+        is_another_left = hand_case_on(sample, lead=request.user, now=timezone.now())
+    except ConflictRefused as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        if is_another_left:
+            messages.success(
+                request, _("Another lead reviewer decides. You get no sample of this person again.")
+            )
+        else:
+            messages.warning(
+                request,
+                _("No other lead reviewer is left for this sample: the managers read so on their page."),
+            )
+    return redirect("recordings:cross_review_list")
 
 
 @role_required(Role.REVIEWER, Role.LEAD_REVIEWER)

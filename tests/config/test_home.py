@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.access import Role
 from config.home import desk_stats, journey_steps, next_step, read_journey, read_offer
 from payments.earnings import create_payments_due
+from recordings.models import SampleStatus
 from scheduling.models import BookingStatus, Project
 from tests.factories import (
     NOW,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_slot,
     make_staff,
 )
+from tests.recordings.makers import make_sample
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +98,18 @@ def test_desk_of_managers_leads_to_the_week_of_the_oldest_session_without_an_end
     week = f"{reverse('scheduling:calendar')}?week"
     assert unended(booking.slot.ends_at - timedelta(seconds=1))[0] == 0
     assert unended(booking.slot.ends_at + timedelta(days=9)) == (1, f"{week}=2026-03-05")
+
+
+def test_desk_of_managers_tells_of_a_disputed_sample_that_no_lead_may_decide(mara, lin):
+    make_sample(lin, project=make_project(), status=SampleStatus.CROSS_REVIEW)
+
+    def leaderless():
+        stats = desk_stats(mara, roles=frozenset({Role.MANAGER}), now=NOW)
+        return [stat.value for stat in stats if stat.url == reverse("recordings:reviewer_list")]
+
+    assert leaderless() == [1]
+    make_staff(Role.LEAD_REVIEWER)
+    assert leaderless() == []
 
 
 def test_desk_of_two_roles_shows_both():

@@ -26,6 +26,10 @@ def cross(sample):
     return reverse("recordings:cross_review", args=[sample.key])
 
 
+def cross_known_url(sample):
+    return reverse("recordings:cross_known", args=[sample.key])
+
+
 def sound_url(sample):
     return reverse("recordings:sample_preview", args=[sample.key])
 

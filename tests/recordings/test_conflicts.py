@@ -1,19 +1,21 @@
 import pytest
 
 from recordings.assignments import assign_reviewers
-from recordings.conflicts import ConflictRefused, declare_known_voice, record_conflict
+from recordings.conflicts import (
+    ConflictRefused,
+    declare_known_voice,
+    hand_case_on,
+    record_conflict,
+    samples_without_lead,
+)
 from recordings.invariants import broken_places
-from recordings.models import Conflict, Reviewing
+from recordings.models import Conflict, Reviewing, SampleStatus
 from recordings.queue import count_waiting, hold_place, reserve_next
+from recordings.reviewers import set_reviewer
 from recordings.reviews import ReviewRefused, cast_vote, cross_review, settle_votes, undo_vote
 from recordings.samples import move_sample
 from tests.factories import make_staff
 from tests.recordings.makers import hear, make_sample, vote
-
-
-@pytest.fixture
-def sample(lin, project):
-    return make_sample(lin, project=project)
 
 
 def refused_code(function, *args, **kwargs):
@@ -105,8 +107,63 @@ def test_lead_who_knows_the_person_does_not_decide(sample, lin, rui, tao, lead, 
     done = hear(sample, by=lead, now=now)
     settle_votes(now=done)
 
-    words = {"reasons": ["noise"], "explanation": ""}
-    assert refused_code(cross_review, sample, lead=lead, verdict="confirm", now=done, **words) == "known"
+    assert refused_code(confirm, sample, lead=lead, now=done) == "known"
+
+
+def test_lead_who_knows_the_voice_hands_the_case_to_another(disputed, lin, lead, now):
+    other = make_staff("lead_reviewer")
+
+    assert hand_case_on(disputed, lead=lead, now=now) is True
+
+    assert Conflict.objects.values_list("staff", "person", "source", "by").get() == (
+        lead.pk,
+        lin.pk,
+        "voice",
+        lead.pk,
+    )
+    done = hear(disputed, by=lead, now=now)
+    assert refused_code(confirm, disputed, lead=lead, now=done) == "known"
+    confirm(disputed, lead=other, now=hear(disputed, by=other, now=now))
+    disputed.refresh_from_db()
+    assert disputed.status == SampleStatus.REJECTED
+
+
+def test_last_lead_who_knows_the_voice_leaves_the_case_to_nobody(disputed, lead, now):
+    assert list(samples_without_lead()) == []
+
+    for _time in range(2):
+        assert hand_case_on(disputed, lead=lead, now=now) is False
+
+    assert list(samples_without_lead()) == [disputed]
+    assert Conflict.objects.count() == 1
+    make_staff("lead_reviewer")
+    assert list(samples_without_lead()) == []
+
+
+def test_lead_who_is_paused_has_voted_or_spoke_decides_nothing(disputed, lead, project, now):
+    spoken = make_sample(lead, project=project, status=SampleStatus.CROSS_REVIEW)
+    assert list(samples_without_lead()) == [spoken]
+
+    set_reviewer(lead, languages=[], is_active=False, weekly_cap=None)
+    assert set(samples_without_lead()) == {spoken, disputed}
+
+    set_reviewer(lead, languages=[], is_active=True, weekly_cap=None)
+    vote_around_the_rules(disputed, lead, now=now)
+    assert set(samples_without_lead()) == {spoken, disputed}
+
+
+def test_decided_case_is_not_handed_on(sample, lead, now):
+    assert refused_code(hand_case_on, sample, lead=lead, now=now) == "closed"
+
+
+def test_own_case_is_not_handed_on(lead, project, now):
+    spoken = make_sample(lead, project=project, status=SampleStatus.CROSS_REVIEW)
+
+    assert refused_code(hand_case_on, spoken, lead=lead, now=now) == "same_person"
+
+
+def confirm(sample, *, lead, now):
+    return cross_review(sample, lead=lead, verdict="confirm", reasons=["noise"], explanation="", now=now)
 
 
 def test_relation_is_between_staff_and_somebody_else_and_written_once(lin, mei, rui, mara, now):

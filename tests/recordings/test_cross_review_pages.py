@@ -4,20 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from recordings.models import (
-    CrossReview,
-    SamplePlay,
-    SampleStatus,
-)
-from tests.factories import make_person
+from recordings.models import Conflict, CrossReview, SamplePlay, SampleStatus
+from tests.factories import make_person, make_staff
 from tests.recordings.desk_makers import (
     CROSS_LIST,
     cross,
+    cross_known_url,
     heard_url,
     send,
+    sound_url,
     words,
 )
-from tests.recordings.makers import hear, make_sample
+from tests.recordings.makers import hear, make_sample, reject
 
 
 def test_lead_sees_votes_and_reasons_but_no_names(english, disputed, lin, rui, tao, lead):
@@ -127,3 +125,52 @@ def test_cross_list_asks_the_same_number_of_questions_for_one_and_three(
         make_sample(make_person(name), project=project, status=SampleStatus.CROSS_REVIEW)
     with django_assert_num_queries(8):
         client.get(CROSS_LIST)
+
+
+# --- "I know this voice" ---
+
+
+def test_lead_who_knows_the_voice_loses_the_case_without_a_name(english, disputed, lin, lead):
+    make_staff("lead_reviewer")
+    client = english(lead)
+    assert "I know this voice" in words(client.get(cross(disputed)))
+
+    response = client.post(cross_known_url(disputed), follow=True)
+
+    assert response.redirect_chain == [(CROSS_LIST, 302)]
+    assert "Another lead reviewer decides. You get no sample of this person again." in words(response)
+    assert "You know this voice: for another lead" in words(response)
+    assert lin.pseudonym not in words(response)
+    shown = words(client.get(cross(disputed)))
+    assert "You know this voice: another lead reviewer decides." in shown
+    assert "嗡嗡响" not in shown
+    assert client.get(sound_url(disputed)).status_code == 404
+
+
+def test_lead_is_told_when_no_other_is_left(english, disputed, lead):
+    response = english(lead).post(cross_known_url(disputed), follow=True)
+
+    assert "No other lead reviewer is left for this sample" in words(response)
+
+
+def test_case_that_was_decided_meanwhile_is_not_handed_on(english, disputed, lead, clock):
+    reject(disputed, lead=lead, now=clock.at)
+
+    response = english(lead).post(cross_known_url(disputed), follow=True)
+
+    assert "This sample was decided meanwhile." in words(response)
+    assert not Conflict.objects.exists()
+
+
+def test_handing_a_case_on_is_for_leads_by_post(client_for, disputed, rui, mara, lead):
+    for person in (rui, mara):
+        assert client_for(person).post(cross_known_url(disputed)).status_code == 403
+    assert client_for(lead).get(cross_known_url(disputed)).status_code == 405
+
+
+def test_key_sheet_of_the_cross_review_names_no_key_that_it_has_not(english, disputed, lead):
+    shown = words(english(lead).get(cross(disputed)))
+
+    assert "<kbd>K</kbd>" in shown
+    assert "<kbd>U</kbd>" not in shown
+    assert "<kbd>S</kbd>" not in shown

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recordings.assignments import assign_reviewers
-from recordings.conflicts import record_conflict
+from recordings.conflicts import hand_case_on, record_conflict
 from recordings.models import (
     Conflict,
     Reviewing,
@@ -40,6 +40,14 @@ def test_reviewers_are_shown_with_their_load_and_what_lacks_them(
     assert "1 sample in Mandarin lacks a reviewer" in words(response)
 
 
+def test_disputed_sample_that_no_lead_may_decide_is_shown(english, disputed, lead, mara, clock):
+    assert "disputed sample" not in words(english(mara).get(REVIEWERS))
+
+    hand_case_on(disputed, lead=lead, now=clock.at)
+
+    assert "1 disputed sample has no lead reviewer who may decide" in words(english(mara).get(REVIEWERS))
+
+
 def test_nobody_reviews_yet(english, mara):
     assert "Nobody reviews yet" in words(english(mara).get(REVIEWERS))
 
@@ -66,11 +74,11 @@ def test_who_reviews_not_is_no_reviewer(client_for, mara, lin):
 def test_reviewers_cost_the_same_for_one_and_three(client_for, rui, mara, django_assert_num_queries):
     client = client_for(mara)
     client.get(REVIEWERS)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(REVIEWERS)
     make_staff()
     make_staff()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(REVIEWERS)
 
 
