@@ -53,7 +53,7 @@ test-unit: install messages ## rules, pages, audio
 	$(BIN)/pytest $(BROWSER_FREE) -n 2 --dist loadfile
 
 test-races: install ## real processes on SQLite and PostgreSQL
-	$(BIN)/pytest -m "race and not long"
+	$(BIN)/pytest -m "race and not long" -n 2 --dist loadfile
 
 test-journeys: install messages ## the whole story in a real browser
 	$(BIN)/pytest -m "browser and not long" tests/journeys -n 2 --dist loadgroup

@@ -13,18 +13,27 @@ CREW_SIZE = 4
 
 @pytest.fixture(scope="session")
 def races_folder(testrun_uid: str, worker_id: str) -> Iterator[Path]:
-    folder = make_folder(testrun_uid)
+    """A folder of this process's own: where races run two at a time, each has its own server."""
+    folder = make_folder(f"{testrun_uid}-{worker_id}")
     yield folder
-    if worker_id == "master":
-        shutil.rmtree(folder)
+    shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def whole_crew(request: pytest.FixtureRequest, races_folder: Path) -> Iterator[Crew]:
-    server = (SqliteServer if request.param == "sqlite" else PostgresServer)(races_folder)
-    crew = Crew(server, size=CREW_SIZE, folder=races_folder)
-    yield crew
-    crew.stop()
+@pytest.fixture(scope="session")
+def crews(races_folder: Path) -> Iterator[dict[str, Crew]]:
+    """The crews that were called so far, by database; both stay until the end."""
+    called: dict[str, Crew] = {}
+    yield called
+    for crew in called.values():
+        crew.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def whole_crew(request: pytest.FixtureRequest, crews: dict[str, Crew], races_folder: Path) -> Crew:
+    if request.param not in crews:
+        server = (SqliteServer if request.param == "sqlite" else PostgresServer)(races_folder)
+        crews[request.param] = Crew(server, size=CREW_SIZE, folder=races_folder)
+    return crews[request.param]
 
 
 @pytest.fixture

@@ -244,7 +244,7 @@ class Crew:
 
 def make_folder(run_id: str) -> Path:
     """
-    Return the folder that all processes of one test run share.
+    Return the folder that the processes of one run share.
 
     Not below pytest's own: PostgreSQL runs as its own user when we are root, and
     must be able to walk there.
