@@ -32,8 +32,8 @@ class Fate:
     key: str
     count: int
     part: str = ""
-    joined_days_ago: int = 3
-    over_days: int = 0
+    joined_days_ago: float = 3
+    over_days: float = 0
 
 
 # In the order in which they joined. Each of those with a sample has sound of their own.
@@ -48,7 +48,8 @@ FATES = (
     Fate("looking", 8, "looking", 24),
     Fate("rejected", 7, "rejected", 20, 11),
     Fate("cross_review", 4, "", 8, 6),
-    Fate("in_review", 13, "in_review", 6, 5),
+    # A place lapses after a day: of those who came last somebody still has one.
+    Fate("in_review", 13, "in_review", 0.85, 0.55),
     Fate("refused", 4, "refused", 30, 25),
     Fate("consented", 50, "", 12),
     Fate("profiled", 32, "", 10),

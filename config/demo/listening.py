@@ -42,7 +42,7 @@ def review_samples(
             number = (index + turn) % len(reviewers)
             pace = PACES[number % len(PACES)]
             reason = REASONS[(index + turn) % len(REASONS)]
-            at = _vote(sample, reviewer=reviewers[number], verdict=verdict, reason=reason, at=at, pace=pace)
+            at = vote_on(sample, reviewer=reviewers[number], verdict=verdict, reason=reason, at=at, pace=pace)
         settle_sample(sample, now=at + timedelta(minutes=1))
         if walker.fate == "rejected":
             _decide(sample, lead=lead, reason=REASONS[index % len(REASONS)], at=at + timedelta(hours=5))
@@ -56,11 +56,18 @@ def _listen(sample: Sample, *, listener: User, at: datetime, pace: float = 1.0) 
     return done_at
 
 
-def _vote(
-    sample: Sample, *, reviewer: User, verdict: str, reason: str, at: datetime, pace: float
+def vote_on(
+    sample: Sample,
+    *,
+    reviewer: User,
+    verdict: str,
+    reason: str,
+    at: datetime,
+    pace: float = 1.0,
+    is_gold: bool = False,
 ) -> datetime:
-    """Let the reviewer hear and vote; some take the vote back at once and cast it again."""
-    hold_place(sample, reviewer=reviewer, now=at)
+    """Let the reviewer hear and vote; some take the vote back at once and cast it again. Return when they go on."""
+    hold_place(sample, reviewer=reviewer, now=at, is_gold=is_gold)
     done_at = _listen(sample, listener=reviewer, at=at, pace=pace)
     reasons = [reason] if verdict == REJECT else []
     vote = cast_vote(sample, reviewer=reviewer, verdict=verdict, reasons=reasons, note="", now=done_at)

@@ -8,6 +8,7 @@ from accounts import people
 from accounts.models import User
 from config.demo.cast import STAFF, STAFF_PHONE
 from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
+from config.demo.desk import fill_desk, set_languages
 from config.demo.listening import review_samples
 from config.demo.money import count_last_sessions, pay_first_sessions
 from config.demo.news import give_address, tell_news
@@ -36,6 +37,7 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     limits how many participants share a fate, for a quick small story.
     """
     staff = _hire_staff(now=now - timedelta(days=60))
+    set_languages(staff["reviewer"])
     say("  studios, four weeks of slots and their rota")
     by_role = {role: colleagues[0] for role, colleagues in staff.items()}
     stage = build_stage(staff=by_role, now=now)
@@ -48,6 +50,7 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     for number, walker in enumerate(walker for walker in singers if walker.fate in {"rejected", "refused"}):
         give_address(walker.person, number=number, now=walker.joined_at + timedelta(minutes=30))
     review_samples(singers, samples=samples, reviewers=staff["reviewer"], lead=by_role["lead_reviewer"])
+    fill_desk(crowd, samples=samples, staff=staff, now=now)
     tell_news(now=now)
     say("  pairs, bookings and finished sessions")
     pairs = pair_up([walker for walker in crowd if walker.fate in PAIRED], stage=stage, now=now)

@@ -12,6 +12,7 @@ from django.core.files.base import File
 from django.db import connection
 from django_q.models import OrmQ
 
+from accounts.models import User
 from config.demo.crowd import Walker
 from recordings.audio.encode import write_audio
 from recordings.audio.synthesis import make_conversation
@@ -44,9 +45,21 @@ def send_samples(walkers: Sequence[Walker], *, project: Project) -> dict[int, Sa
         samples = list(
             pool.map(lambda pair: _send(pair[1], seed=pair[0], project=project), enumerate(walkers))
         )
-    # What the worker was asked to do has just been done here.
-    OrmQ.objects.all().delete()
+    _forget_tasks()
     return {sample.person_id: sample for sample in samples}
+
+
+def _forget_tasks() -> None:
+    """Remove what the worker was asked to do: it has just been done here."""
+    OrmQ.objects.all().delete()
+
+
+def send_again(person: User, *, first: Sample, now: datetime) -> None:
+    """Let a rejected person send the same recording once more: it is known again, and reviewers see so. Rule: R-6."""
+    with first.original.open("rb") as file:
+        sample = submit_sample(person, project=first.project, file=File(file), now=now)
+    measure_sample(sample.pk, now=now + timedelta(minutes=1))
+    _forget_tasks()
 
 
 def _send(walker: Walker, *, seed: int, project: Project) -> Sample:
