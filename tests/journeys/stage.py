@@ -37,10 +37,11 @@ from recordings.audio.report import Limits, measure_all  # noqa: E402
 from recordings.audio.synthesis import RATE_HZ, make_conversation  # noqa: E402
 from recordings.models import Review, Sample, SampleStatus  # noqa: E402
 from recordings.prompts import load_demo_prompts  # noqa: E402
+from recordings.reviews import settle_votes  # noqa: E402
 from recordings.samples import approve_sample, move_sample  # noqa: E402
 from scheduling.models import Pair, Project, Slot  # noqa: E402
 from tests import factories  # noqa: E402
-from tests.recordings.makers import make_sample, reject  # noqa: E402
+from tests.recordings.makers import make_sample, reject, vote  # noqa: E402
 
 # The figures with which one day holds the whole story: no waiting until tomorrow or until next week.
 FIGURES = {
@@ -148,18 +149,44 @@ def _short_and_strict() -> Project:
 
 def bring_short_samples(now: datetime, *, count: int) -> dict[str, Any]:
     """Let a reviewer come for whom so many samples of six seconds wait, and who is signed in already."""
-    project = factories.make_project(slug="short", name="短谈", sample_min_s=6, sample_max_s=30)
     reviewer = factories.make_staff(Role.REVIEWER, name="柯宁", joined_at=now, phone=_free_phone())
-    sound = _make_preview(seconds=6)
-    for number in range(count):
-        sent_at = now - timedelta(minutes=count - number)
-        person = _join(f"短{number}", now=sent_at)
-        sample = make_sample(person, project=project, duration_ms=6_000, sent_at=sent_at)
-        with sample.preview.storage.open(sample.preview.name, "wb") as file:
-            file.write(sound)
+    for sample in _make_short_samples(now, count=count):
         with transaction.atomic():
             assign_reviewers(sample, now=now)
     return {"session": _sign_in(reviewer)}
+
+
+def bring_disputed_samples(now: datetime, *, count: int) -> dict[str, Any]:
+    """Let two leads come, and so many whose six seconds two reviewers rejected; all are signed in already."""
+    reviewers, leads = (
+        [factories.make_staff(role, name=name, joined_at=now, phone=_free_phone()) for name in names]
+        for role, names in ((Role.REVIEWER, ("甘霖", "乙鸣")), (Role.LEAD_REVIEWER, ("章定", "章平")))
+    )
+    samples = _make_short_samples(now, count=count)
+    for sample in samples:
+        for reviewer in reviewers:
+            vote(sample, by=reviewer, verdict="reject", now=now - timedelta(minutes=1))
+    settle_votes(now=now)
+    return {
+        "leads": [_sign_in(lead) for lead in leads],
+        "speakers": {sample.key: _sign_in(sample.person) for sample in samples},
+    }
+
+
+def _make_short_samples(now: datetime, *, count: int) -> list[Sample]:
+    """Make samples of six seconds that can really be heard, each of somebody else, the oldest first."""
+    figures = FIGURES | {"name": "短谈", "sample_min_s": 6, "sample_max_s": 30}
+    project = Project.objects.get_or_create(slug="short", defaults=figures)[0]
+    sound = _make_preview(seconds=6)
+    samples = []
+    for number in range(count):
+        sent_at = now - timedelta(minutes=count + 10 - number)
+        person = _join(f"短{number}", now=sent_at, language="en")
+        sample = make_sample(person, project=project, duration_ms=6_000, sent_at=sent_at)
+        with sample.preview.storage.open(sample.preview.name, "wb") as file:
+            file.write(sound)
+        samples.append(sample)
+    return samples
 
 
 def _make_preview(*, seconds: float) -> bytes:
@@ -227,6 +254,7 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         bring_speaker,
         bring_sample,
         bring_short_samples,
+        bring_disputed_samples,
         count_votes,
         move_on,
         open_short_project,

@@ -1,4 +1,4 @@
-"""A reviewer without a mouse: twenty samples, one after the other, by keys alone; the guards are the real ones."""
+"""Reviewers and leads without a mouse: everything by keys alone; the guards are the real ones."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -7,8 +7,9 @@ from tests.journeys.site import Site, wait_until
 
 pytestmark = pytest.mark.browser
 SAMPLES = 20
-HEARD_ENOUGH = """() => Number(document.querySelector("[data-heard-count]").textContent)
-  >= Number(document.querySelector("[data-vote-heard]").dataset.needed)"""
+HEARD_ENOUGH = """(needed) => Number(document.querySelector("[data-heard-count]").textContent)
+  >= Number(document.querySelector("[data-vote-heard]").dataset[needed])"""
+CROSS_LIST = "/recording/cross-review/"
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +22,25 @@ def desk_site(tmp_path_factory):
     site.end()
 
 
+@pytest.fixture
+def sit_down(browser, desk_site):
+    """Return a function that gives a page to somebody who is signed in."""
+    contexts = []
+
+    def open_page(session: str) -> Page:
+        context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": desk_site.url}])
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
 def vote_by_key(page: Page, *, number: int) -> None:
     """Hear the sample to its end and vote: every fourth is rejected for two reasons, the rest are approved."""
-    page.wait_for_function(HEARD_ENOUGH)
+    page.wait_for_function(HEARD_ENOUGH, arg="needed")
     voted_at = page.url
     if number % 4 == 3:
         page.keyboard.press("1")
@@ -35,11 +52,9 @@ def vote_by_key(page: Page, *, number: int) -> None:
     wait_until(lambda: page.evaluate("location.href") != voted_at, what="the next sample")
 
 
-def test_twenty_samples_are_judged_by_keys_alone(browser, desk_site):
+def test_twenty_samples_are_judged_by_keys_alone(sit_down, desk_site):
     session = desk_site.stage("bring_short_samples", count=SAMPLES)["session"]
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    context.add_cookies([{"name": "sessionid", "value": session, "url": desk_site.url}])
-    page = context.new_page()
+    page = sit_down(session)
     page.goto(f"{desk_site.url}/recording/review/")
     expect(page.get_by_role("button", name="Start listening")).to_be_focused()
     page.keyboard.press("Enter")
@@ -54,4 +69,37 @@ def test_twenty_samples_are_judged_by_keys_alone(browser, desk_site):
     expect(page.get_by_text("Nothing waits for you")).to_be_visible()
     expect(page.get_by_text("Your last vote: Reject")).to_be_visible()
     assert desk_site.stage("count_votes") == {"approve": 15, "reject": 5}
-    context.close()
+
+
+def test_lead_hands_one_case_on_and_confirms_another_that_its_person_reads(sit_down, desk_site):
+    told = desk_site.stage("bring_disputed_samples", count=2)
+    page = sit_down(told["leads"][0])
+    known, confirmed = told["speakers"]
+
+    page.goto(desk_site.url + CROSS_LIST)
+    page.get_by_role("link", name=f"Listen {known[:8]}").press("Enter")
+    page.wait_for_url(f"**{CROSS_LIST}{known}/")
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name="Yes, give it to another lead")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**{CROSS_LIST}")
+    expect(page.get_by_text("Another lead reviewer decides.")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Listen {known[:8]}")).to_have_count(0)
+    page.get_by_role("link", name=f"Listen {confirmed[:8]}").press("Enter")
+    page.wait_for_url(f"**{CROSS_LIST}{confirmed}/")
+    page.keyboard.press("Space")
+    page.wait_for_function(HEARD_ENOUGH, arg="neededToReject")
+    page.keyboard.press("1")
+    expect(page.locator("input[name=reasons]:checked")).to_have_count(1)
+    page.keyboard.press("r")
+    expect(page.get_by_text("Decided. The person is told on their page.")).to_be_visible()
+    other = sit_down(told["leads"][1])
+    other.goto(desk_site.url + CROSS_LIST)
+    expect(other.get_by_role("link", name="Listen")).to_have_count(1)
+
+    speaker = sit_down(told["speakers"][confirmed])
+    speaker.goto(f"{desk_site.url}/recording/sample/{confirmed}/")
+    expect(speaker.get_by_text("Your sample was not approved")).to_be_visible()
+    expect(speaker.get_by_text("There is too much noise in the background.")).to_be_visible()
+    expect(speaker.get_by_text("A new sample is how to say so")).to_be_visible()
