@@ -236,9 +236,20 @@ def test_detail_gives_the_reasons_in_the_persons_language_and_the_day_of_the_nex
     assert "There is too much noise in the background.<br>Choose a quiet room" in page
     assert "The room echoes.<br>Record in a smaller room" in page
     assert "You may send a new sample from 9 Mar 2026, 10:00" in page
-    assert "A new sample is how to say so" in page
     assert "fan noise, boring" not in page
     assert lead.pseudonym not in page
+
+
+APPEALS = [("en", "A new sample is how to say so"), ("zh-hans", "重新提交就是申诉")]
+
+
+@pytest.mark.parametrize(("language", "said"), APPEALS)
+def test_new_sample_is_told_to_be_the_appeal(browser, lin, lead, project, clock, language, said):
+    sample = make_sample(lin, project=project, status=SampleStatus.CROSS_REVIEW)
+    reject(sample, lead=lead, now=clock.at)
+    browser.cookies["django_language"] = language
+
+    assert said in words(browser.get(detail(sample)))
 
 
 def test_strangers_sample_does_not_exist(client_for, stranger, lin, project):
