@@ -121,7 +121,7 @@ class Recorder {
   show(blob, seconds) {
     this.clear();
     this.playback.src = URL.createObjectURL(blob);
-    this.playback.classList.remove("is-absent");
+    this.showPlayback(true);
     this.length.value = Math.min(seconds, this.most);
     this.time.textContent = asClock(seconds);
   }
@@ -129,10 +129,16 @@ class Recorder {
   clear() {
     if (this.playback.src) URL.revokeObjectURL(this.playback.src);
     this.playback.removeAttribute("src");
-    this.playback.classList.add("is-absent");
+    this.showPlayback(false);
     this.length.value = 0;
     this.time.textContent = asClock(0);
     this.words.textContent = this.root.dataset.textReady;
+  }
+
+  // The level of what is being said and the sound of what was said take turns.
+  showPlayback(isThere) {
+    this.playback.classList.toggle("is-absent", !isThere);
+    this.level.classList.toggle("is-absent", isThere);
   }
 
   showRecording(isRecording) {

@@ -20,6 +20,7 @@ class Sender {
     this.named = form.querySelector("[name=upload]");
     this.bar = form.querySelector("[data-upload-bar]");
     this.words = form.querySelector("[data-upload-words]");
+    this.promise = form.querySelector("[data-upload-promise]");
     this.button = form.querySelector("[data-upload-send]");
     this.discardButton = form.querySelector("[data-upload-discard]");
     this.errors = document.querySelector("[data-upload-errors]");
@@ -28,7 +29,10 @@ class Sender {
     this.field.required = false; // a recording, or what was kept, does as well; the words for nothing are ours
     form.kept = this.kept;
     form.addEventListener("submit", (event) => this.submit(event));
-    form.addEventListener("recording", () => this.lock(true));
+    form.addEventListener("recording", () => {
+      this.lock(true);
+      this.say("");
+    });
     form.addEventListener("recorded", ({ detail }) => this.take({ blob: detail, url: "", kind: "recording" }));
     this.field.addEventListener("change", () => this.choose());
     this.discardButton.addEventListener("click", () => this.discard());
@@ -36,8 +40,11 @@ class Sender {
     this.restore();
   }
 
+  // What happens afterwards makes room for what happens now, and the bar is there while something is being sent.
   say(text) {
     this.words.textContent = text;
+    this.promise.classList.toggle("is-absent", Boolean(text));
+    this.bar.classList.toggle("is-absent", !this.form.hasAttribute("aria-busy"));
   }
 
   lock(isBusy) {
@@ -82,8 +89,8 @@ class Sender {
       this.say(this.texts.textKeptFile);
     }
     if (item.state === "sending" && item.isFresh) {
-      this.say(this.texts.textGoingOn);
       this.send();
+      this.say(this.texts.textGoingOn);
     }
   }
 
