@@ -221,7 +221,7 @@ def matched(earlier, sent):
 def test_managers_see_which_sample_it_is(client_for, mara, lin, matched):
     page = client_for(mara).get(reverse("recordings:sample_list"), headers=ENGLISH).content.decode()
 
-    assert f"{lin} · <time" in page
+    assert f'<span class="nowrap">{lin}</span> · <time' in page
     assert MATCHES in page
 
 
