@@ -207,10 +207,14 @@ class MessageAdmin(ReadOnlyAdmin):
 
 @admin.register(MessageEvent)
 class MessageEventAdmin(ReadOnlyAdmin):
-    list_display = ("message", "old", "new", "by", "at", "reason")
+    fields = list_display = ("message", "old", "new", "by", "at", "told_reason")
     list_filter = ("new",)
     list_select_related = ("message", "by")
     search_fields = ("message__key", "message__reference", "reason")
+
+    @admin.display(description=_("reason"), empty_value="-")
+    def told_reason(self, event: MessageEvent) -> str:
+        return event.told_reason
 
 
 @admin.register(Authenticator)

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ReadOnlyAdmin
 from recordings.models import (
@@ -29,7 +31,39 @@ from recordings.models import (
     SessionEvent,
     Take,
     Upload,
+    Verdict,
 )
+from recordings.reasons import REASONS, REFUSALS, reasons_of
+
+# What stands as a code in the log of a sample, in words.
+WORDS = {
+    **dict(Verdict.choices),
+    **{code: refusal.words for code, refusal in REFUSALS.items()},
+    **{code: reason.label for code, reason in REASONS.items()},
+}
+
+
+@admin.display(description=_("reason codes"))
+def told_reasons(row: Review | CrossReview | GoldSample) -> str:
+    """Return the labels of a vote's reasons."""
+    return " · ".join(str(reason.label) for reason in reasons_of(row.reasons))
+
+
+@admin.display(description=_("reason"))
+def told_reason(event: SampleEvent) -> str:
+    """Return why a sample went on: codes in words, what a person wrote as it stands."""
+    if not event.reason:
+        return ""
+    parts = event.reason.split(", ")
+    if WORDS.keys() >= set(parts):
+        return " · ".join(str(WORDS[part]) for part in parts)
+    return gettext(event.reason)
+
+
+@admin.display(description=_("refused because"), ordering="refusal")
+def told_refusal(sample: Sample) -> str:
+    """Return why the machine refused the sample, "" when it did not."""
+    return str(REFUSALS[sample.refusal].words) if sample.refusal in REFUSALS else sample.refusal
 
 
 class LogInline(admin.TabularInline):
@@ -51,15 +85,16 @@ class LogInline(admin.TabularInline):
 
 class SampleEventInline(LogInline):
     model = SampleEvent
-    fields = ("at", "old", "new", "by", "reason")
+    fields = readonly_fields = ("at", "old", "new", "by", "words")
+    words = staticmethod(told_reason)
 
 
 class ReviewInline(LogInline):
     model = Review
-    fields = (
+    fields = readonly_fields = (
         "reviewer",
         "verdict",
-        "reasons",
+        "words",
         "note",
         "heard_ms",
         "voted_at",
@@ -67,6 +102,7 @@ class ReviewInline(LogInline):
         "undone_at",
         "is_gold",
     )
+    words = staticmethod(told_reasons)
 
 
 # A sample's outline is some 10 KB of JSON.
@@ -77,7 +113,16 @@ SAMPLE_HEAVY = ("sample__peaks", "sample__regions", "sample__voices")
 class SampleAdmin(ReadOnlyAdmin):
     """Samples. A file has no address of its own; the review pages play it to who may hear it."""
 
-    list_display = ("key", "person", "project", "status", "sent_at", "duration_ms", "refusal", "decided_at")
+    list_display = (
+        "key",
+        "person",
+        "project",
+        "status",
+        "sent_at",
+        "duration_ms",
+        told_refusal,
+        "decided_at",
+    )
     list_filter = ("status", "project", "refusal", "sent_at")
     list_select_related = ("person", "project")
     search_fields = ("key", "person__pseudonym", "person__profile__name", "original_sha256", "pcm_sha256")
@@ -89,7 +134,7 @@ class SampleAdmin(ReadOnlyAdmin):
 @admin.register(SampleEvent)
 class SampleEventAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = ("at", "sample", "old", "new", "by", "reason")
+    list_display = ("at", "sample", "old", "new", "by", told_reason)
     list_filter = ("new", "at")
     list_select_related = ("sample", "by")
     search_fields = ("sample__key", "sample__person__pseudonym", "reason")
@@ -174,7 +219,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         "sample",
         "reviewer",
         "verdict",
-        "reasons",
+        told_reasons,
         "heard_ms",
         "voted_at",
         "undone_at",
@@ -188,7 +233,7 @@ class ReviewAdmin(ReadOnlyAdmin):
 @admin.register(CrossReview)
 class CrossReviewAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = ("sample", "lead", "verdict", "reasons", "at")
+    list_display = ("sample", "lead", "verdict", told_reasons, "at")
     list_filter = ("verdict", "at")
     list_select_related = ("sample", "lead")
     search_fields = ("sample__key", "lead__pseudonym", "lead__profile__name", "explanation")
@@ -213,7 +258,7 @@ class ConflictAdmin(ReadOnlyAdmin):
 @admin.register(GoldSample)
 class GoldSampleAdmin(ReadOnlyAdmin):
     heavy = SAMPLE_HEAVY
-    list_display = ("sample", "expected", "reasons", "set_by", "set_at", "retired_at")
+    list_display = ("sample", "expected", told_reasons, "set_by", "set_at", "retired_at")
     list_filter = ("expected", "set_at", "retired_at")
     list_select_related = ("sample", "set_by")
     search_fields = ("sample__key", "set_by__pseudonym", "set_by__profile__name", "explanation")

@@ -77,7 +77,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template} ({self.channel}) {self.status}"
+        return f"{self.template} · {self.get_channel_display()} · {self.get_status_display()}"
 
     @property
     def params(self) -> dict[str, str]:
@@ -97,6 +97,8 @@ class MessageEvent(StatusEvent):
         Message, on_delete=models.PROTECT, related_name="events", verbose_name=_("message")
     )
     reason_params = models.JSONField(_("what fills the reason"), null=True, blank=True)
+    old = models.CharField(_("before"), max_length=14, choices=MessageStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=MessageStatus.choices)
 
     class Meta:
         verbose_name = _("message event")

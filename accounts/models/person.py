@@ -138,7 +138,7 @@ class ConsentNotice(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.language} v{self.version}"
+        return f"{self.get_scope_display()} {self.language} v{self.version}"
 
     @property
     def title(self) -> str:

@@ -24,7 +24,7 @@ class SampleFingerprint(models.Model):
         verbose_name_plural = _("fingerprints")
 
     def __str__(self) -> str:
-        return f"fingerprint of {self.sample_id}"
+        return f"{self._meta.verbose_name} {self.sample_id}"
 
 
 class FingerprintKey(models.Model):

@@ -120,7 +120,7 @@ class Sample(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"sample {self.key[:8]}"
+        return f"{self._meta.verbose_name} {self.key[:8]}"
 
 
 class SampleEvent(StatusEvent):
@@ -129,6 +129,8 @@ class SampleEvent(StatusEvent):
     sample = models.ForeignKey(
         Sample, on_delete=models.PROTECT, related_name="events", verbose_name=_("sample")
     )
+    old = models.CharField(_("before"), max_length=14, choices=SampleStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=SampleStatus.choices)
 
     class Meta:
         verbose_name = _("sample event")

@@ -69,7 +69,7 @@ class RecordingSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"session {self.key[:8]}"
+        return f"{self._meta.verbose_name} {self.key[:8]}"
 
 
 class SessionEventKind(models.TextChoices):

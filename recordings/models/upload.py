@@ -59,7 +59,7 @@ class Upload(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"upload {self.key[:8]}"
+        return f"{self._meta.verbose_name} {self.key[:8]}"
 
     def get_absolute_url(self) -> str:
         return reverse("recordings:upload_detail", args=[self.key])

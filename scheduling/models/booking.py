@@ -129,7 +129,7 @@ class Booking(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.status}"
+        return f"#{self.pk} {self.get_status_display()}"
 
     @property
     def replaces(self) -> "Booking | None":
@@ -146,6 +146,8 @@ class BookingEvent(StatusEvent):
         Booking, on_delete=models.PROTECT, related_name="events", verbose_name=_("booking")
     )
     is_late = models.BooleanField(_("late cancellation"), default=False)
+    old = models.CharField(_("before"), max_length=14, choices=BookingStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=BookingStatus.choices)
 
     class Meta:
         verbose_name = _("booking event")
@@ -202,6 +204,8 @@ class AttendanceEvent(StatusEvent):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
+    old = models.CharField(_("before"), max_length=14, choices=AttendanceOutcome.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=AttendanceOutcome.choices)
 
     class Meta:
         verbose_name = _("attendance event")

@@ -50,6 +50,8 @@ class QualificationEvent(StatusEvent):
     qualification = models.ForeignKey(
         Qualification, on_delete=models.PROTECT, related_name="events", verbose_name=_("qualification")
     )
+    old = models.CharField(_("before"), max_length=14, choices=QualificationStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=QualificationStatus.choices)
 
     class Meta:
         verbose_name = _("qualification event")

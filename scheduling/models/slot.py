@@ -104,6 +104,8 @@ class SlotEvent(StatusEvent):
     """A change of a slot's status."""
 
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="events", verbose_name=_("slot"))
+    old = models.CharField(_("before"), max_length=14, choices=SlotStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=SlotStatus.choices)
 
     class Meta:
         verbose_name = _("slot event")

@@ -66,6 +66,8 @@ class ShiftEvent(StatusEvent):
     """A change of a shift: assigned, withdrawn, with the reason."""
 
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="events", verbose_name=_("shift"))
+    old = models.CharField(_("before"), max_length=14, choices=ShiftStatus.choices, blank=True)
+    new = models.CharField(_("after"), max_length=14, choices=ShiftStatus.choices)
 
     class Meta:
         verbose_name = _("shift event")

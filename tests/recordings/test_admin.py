@@ -1,10 +1,16 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.translation import override
 
-from recordings.models import PromptSet, Sample, SampleStatus
+from recordings import reviews
+from recordings.models import CrossReview, PromptSet, Sample, SampleEvent, SampleStatus
 from recordings.prompts import load_demo_prompts
-from tests.recordings.makers import make_sample, vote
+from recordings.reasons import REFUSALS
+from recordings.samples import move_sample
+from tests.recordings.makers import hear, make_sample, vote
 
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "recordings"]
 
@@ -37,6 +43,32 @@ def test_sample_is_shown_with_its_log_and_votes_and_cannot_be_changed(
     assert sample.original.name not in page
     assert answer.status_code == 403
     assert Sample.objects.get().status == SampleStatus.IN_REVIEW
+
+
+def test_states_reasons_and_refusals_are_told_in_words(client_for, ada, lin, lead, project, rui, tao, clock):
+    disputed = make_sample(lin, project=project)
+    for reviewer in (rui, tao):
+        vote(disputed, by=reviewer, verdict="reject", now=clock.at)
+    reviews.settle_votes(now=clock.at + timedelta(minutes=1))
+    hear(disputed, by=lead, now=clock.at)
+    later = clock.at + timedelta(minutes=3)
+    reviews.cross_review(
+        disputed, lead=lead, verdict="confirm", reasons=["not_lively"], explanation="", now=later
+    )
+    noisy = make_sample(rui, project=project, status=SampleStatus.MEASURING)
+    move_sample(noisy, SampleStatus.REFUSED, by=None, now=later, refusal="noisy", decided_at=later)
+    client = client_for(ada)
+
+    def page(address):
+        return client.get(address, headers={"Accept-Language": "zh-hans"}).content.decode()
+
+    assert "不够生动" in page(changelist(CrossReview))
+    events = page(changelist(SampleEvent))
+    assert ("审听中" in events, "复审中" in events, "不通过 · 不通过" in events) == (True, True, True)
+    with override("zh-hans"):
+        assert str(REFUSALS["noisy"].words) in page(changelist(Sample))
+    change = page(reverse("admin:recordings_sample_change", args=[disputed.pk]))
+    assert ("噪声" in change, "[&quot;noise&quot;]" in change) == (True, False)
 
 
 def test_samples_are_neither_added_nor_deleted_by_hand(client_for, ada, lin, project):
