@@ -41,6 +41,8 @@ def fill_desk(
 ) -> None:
     """Bring about what the desk's pages show besides votes; all of it within the last days."""
     reviewers = staff["reviewer"]
+    # Not earlier: all samples of six weeks are given out before the first is voted on, and a cap would stop that.
+    set_languages(reviewers)
     choose_gold(reviewers, lead=staff["lead_reviewer"][0], now=now)
     people = {fate: [w.person for w in walkers if w.fate == fate] for fate in {w.fate for w in walkers}}
     know_some(people, samples=samples, reviewers=reviewers, manager=staff["manager"][0], now=now)
@@ -79,7 +81,15 @@ def know_some(
     manager: User,
     now: datetime,
 ) -> None:
-    """Let a reviewer know a voice that waits, and the manager write down that another knows somebody."""
+    """Let the manager write down that a reviewer knows somebody, and another know a voice that waits."""
+    record_conflict(
+        reviewers[0],
+        people["consented"][-1],
+        source=ConflictSource.STAFF,
+        note="大学同学",
+        by=manager,
+        now=now - timedelta(days=2),
+    )
     unheard = (
         (samples[person.pk], reviewer)
         for person in people["in_review"]
@@ -90,14 +100,6 @@ def know_some(
     at = now - timedelta(hours=1)
     hold_place(sample, reviewer=knowing, now=at)
     declare_known_voice(sample, reviewer=knowing, now=at + timedelta(seconds=20))
-    record_conflict(
-        reviewers[0],
-        people["consented"][-1],
-        source=ConflictSource.STAFF,
-        note="大学同学",
-        by=manager,
-        now=now - timedelta(days=2),
-    )
 
 
 def leave_unfinished(person: User, *, project: Project, now: datetime) -> None:

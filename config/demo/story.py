@@ -8,7 +8,7 @@ from accounts import people
 from accounts.models import User
 from config.demo.cast import STAFF, STAFF_PHONE
 from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
-from config.demo.desk import fill_desk, set_languages
+from config.demo.desk import fill_desk
 from config.demo.listening import review_samples
 from config.demo.money import count_last_sessions, pay_first_sessions
 from config.demo.news import give_address, tell_news
@@ -37,7 +37,6 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     limits how many participants share a fate, for a quick small story.
     """
     staff = _hire_staff(now=now - timedelta(days=60))
-    set_languages(staff["reviewer"])
     say("  studios, four weeks of slots and their rota")
     by_role = {role: colleagues[0] for role, colleagues in staff.items()}
     stage = build_stage(staff=by_role, now=now)
