@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Scope
 
@@ -26,7 +27,8 @@ class SpokenLanguage(models.TextChoices):
     WU = "wuu", _("Wu (Shanghainese)")
     MIN_NAN = "nan", _("Southern Min")
     HAKKA = "hak", _("Hakka")
-    ENGLISH = "eng", _("English")
+    # Named like the others; the switch of the interface calls it by its own name in every language.
+    ENGLISH = "eng", pgettext_lazy("spoken language", "English")
 
 
 class Project(models.Model):

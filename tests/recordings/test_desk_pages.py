@@ -71,6 +71,14 @@ def test_who_reviews_not_is_no_reviewer(client_for, mara, lin):
     assert client_for(mara).get(edit_url(mara)).status_code == 404
 
 
+def test_languages_are_named_in_chinese(client_for, rui, mara):
+    set_reviewer(rui, languages=["cmn", "eng"], is_active=True, weekly_cap=None)
+    client = client_for(mara)
+    client.cookies["django_language"] = "zh-hans"
+
+    assert "普通话 · 英语" in words(client.get(REVIEWERS))
+
+
 def test_reviewers_cost_the_same_for_one_and_three(client_for, rui, mara, django_assert_num_queries):
     client = client_for(mara)
     client.get(REVIEWERS)
