@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Channel, Message, MessageEvent, MessageStatus, User
+from accounts.models import Channel, Message, MessageEvent, MessageStatus, Profile, User
 
 # What a human sends again has a day to go, however old the news is.
 SENT_AGAIN_LIVES = timedelta(days=1)
@@ -49,10 +50,15 @@ class MessageRefused(ValidationError):
 
 
 class QuietHours(NamedTuple):
-    """Full hours of the day, local, between which nobody gets a message: from (in) to (out). Rule: R-25."""
+    """
+    Full hours of the day between which nobody gets a message: from (in) to (out). Rule: R-25.
+
+    They are those of the time zone named; "" is the studios' own (the setting TIME_ZONE).
+    """
 
     from_hour: int
     to_hour: int
+    zone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +119,7 @@ def post_message(
         "expires_at": expires_at,
         "quiet_from_hour": quiet.from_hour if quiet else None,
         "quiet_to_hour": quiet.to_hour if quiet else None,
+        "quiet_zone": quiet.zone if quiet else "",
     }
     message, is_new = Message.objects.get_or_create(key=key, defaults=row)
     if not is_new:
@@ -124,6 +131,12 @@ def post_message(
 def language_of(person: User) -> str:
     """Return the language in which the person is told things."""
     return person.language or settings.LANGUAGES[0][0]
+
+
+def channels_of(person: User) -> list[str]:
+    """Return the channels on which the person is told things: SMS, and e-mail with a confirmed address."""
+    confirmed = Profile.objects.filter(user=person, email_verified_at__isnull=False).exclude(email="")
+    return [Channel.SMS, Channel.EMAIL] if confirmed.exists() else [Channel.SMS]
 
 
 @transaction.atomic
@@ -191,15 +204,15 @@ def quiet_hours_of(message: Message) -> QuietHours | None:
     """Return the quiet hours that the message keeps, None when it keeps none."""
     if message.quiet_from_hour is None or message.quiet_to_hour is None:
         return None
-    return QuietHours(message.quiet_from_hour, message.quiet_to_hour)
+    return QuietHours(message.quiet_from_hour, message.quiet_to_hour, message.quiet_zone)
 
 
 def quiet_end(at: datetime, *, quiet: QuietHours | None) -> datetime:
     """Return `at`, or the end of the quiet hours that it falls into. Equal hours mean none. Rule: R-25."""
     if quiet is None:
         return at
-    local = timezone.localtime(at)
-    first, end = quiet
+    local = timezone.localtime(at, ZoneInfo(quiet.zone) if quiet.zone else None)
+    first, end, _zone = quiet
     is_in = first <= local.hour < end if first <= end else local.hour >= first or local.hour < end
     if not is_in:
         return at

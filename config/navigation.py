@@ -165,6 +165,7 @@ STAFF_LINKS = (
         _("People"),
         ("scheduling:qualification_edit",),
     ),
+    Link("scheduling:reminder_list", _("Reminders"), "clock", MANAGERS, _("People")),
     Link(
         "accounts:message_list",
         _("Messages"),

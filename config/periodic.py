@@ -24,6 +24,8 @@ PERIODIC = [
     Periodic("deliver messages", "accounts.tasks.deliver_messages", EVERY_MINUTE),
     Periodic("try the files", "config.tasks.try_files", EVERY_MINUTE),
     Periodic("expire bookings", "scheduling.tasks.expire_bookings", EVERY_MINUTE),
+    Periodic("tell news of bookings", "scheduling.tasks.tell_bookings", EVERY_MINUTE),
+    Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
     Periodic("tell outcomes of samples", "recordings.tasks.tell_outcomes", EVERY_MINUTE),

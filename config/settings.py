@@ -213,7 +213,12 @@ vars().update(read_email_url(_read("DUOLOGUE_EMAIL_URL")))
 # A server that does not answer holds one worker this long (s).
 EMAIL_TIMEOUT = 10
 # The kinds of messages that each app writes: `accounts/outbox.py`.
-MESSAGE_KINDS = ["accounts.codes.KINDS", "accounts.addresses.KINDS", "recordings.telling.KINDS"]
+MESSAGE_KINDS = [
+    "accounts.codes.KINDS",
+    "accounts.addresses.KINDS",
+    "scheduling.telling.KINDS",
+    "recordings.telling.KINDS",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
 
 from accounts.apart import do_apart
-from accounts.models import Channel, Message, Profile
-from accounts.outbox import Kind, QuietHours, language_of, post_message
+from accounts.models import Channel, Message
+from accounts.outbox import Kind, QuietHours, channels_of, language_of, post_message
 from recordings.models import CrossReview, Sample, SampleStatus
 from recordings.reasons import REFUSALS, reasons_of, refusal_words
 from recordings.tries import next_try_at
@@ -93,7 +93,7 @@ def _tell_outcome(sample_id: int, *, now: datetime) -> bool:
         template, params = _news_of(sample)
     decided_at = sample.decided_at or now
     waits = REFUSAL_BY_SMS_AFTER if sample.status == SampleStatus.REFUSED else timedelta(0)
-    for channel in _channels_of(sample):
+    for channel in channels_of(sample.person):
         post_message(
             sample.person,
             channel=channel,
@@ -106,11 +106,6 @@ def _tell_outcome(sample_id: int, *, now: datetime) -> bool:
             quiet=QuietHours(sample.project.quiet_from_hour, sample.project.quiet_to_hour),
         )
     return True
-
-
-def _channels_of(sample: Sample) -> list[str]:
-    profile = Profile.objects.filter(user=sample.person_id, email_verified_at__isnull=False)
-    return [Channel.SMS, Channel.EMAIL] if profile.exclude(email="").exists() else [Channel.SMS]
 
 
 def _news_of(sample: Sample) -> tuple[str, dict[str, str]]:

@@ -21,6 +21,7 @@ from scheduling.models import (
     Block,
     Booking,
     BookingEvent,
+    BookingNews,
     Booth,
     City,
     FormKey,
@@ -30,6 +31,8 @@ from scheduling.models import (
     Project,
     Qualification,
     QualificationEvent,
+    Reminder,
+    ReminderEvent,
     Shift,
     ShiftEvent,
     Slot,
@@ -314,6 +317,36 @@ class BookingEventAdmin(EventAdmin):
     list_display = ("at", "booking", "old", "new", "by", "is_late", "reason")
     list_select_related = ("by", "booking")
     search_fields = ("=booking__pk", "reason", "by__pseudonym")
+
+
+@admin.register(BookingNews)
+class BookingNewsAdmin(ReadOnlyAdmin):
+    list_display = ("event", "told_at")
+    list_select_related = ("event",)
+    search_fields = ("=event__booking__pk",)
+
+
+class ReminderEventInline(LogInline):
+    model = ReminderEvent
+    fields = CHANGE_FIELDS
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    """Reminders. The managers' list shows them with what became of their messages."""
+
+    list_display = ("booking", "person", "hours_before", "channel", "status", "due_at")
+    list_filter = ("status", "channel", "hours_before")
+    list_select_related = ("booking", "person")
+    search_fields = ("=booking__pk", "person__pseudonym")
+    inlines = (ReminderEventInline,)
+
+
+@admin.register(ReminderEvent)
+class ReminderEventAdmin(EventAdmin):
+    list_display = ("at", "reminder", "old", "new", "by", "reason")
+    list_select_related = ("by", "reminder")
+    search_fields = ("reason", "=reminder__booking__pk")
 
 
 @admin.register(SlotEvent)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from scheduling.models import Booking, BookingEvent, BookingStatus, Qualification, Slot
 from scheduling.occupancy import release_booking
+from scheduling.reminder_plans import drop_reminders, plan_reminders
 
 # Reasons in the log; pages translate them.
 MOVED = gettext_noop("moved")
@@ -53,9 +54,10 @@ def move_booking_status(
     Change the status by compare-and-swap, write the event row, and free what an ended booking took.
 
     A question whether a confirmed booking shall move ends with it, whatever happens to the
-    booking. `fields` are written with it. Raise MoveRefused: "wrong_status" when the table has
+    booking. Its reminders are planned when it is confirmed and go when it ends. `fields`
+    are written with it. Raise MoveRefused: "wrong_status" when the table has
     no such move, "changed" when somebody else moved the booking meanwhile. Called
-    inside a transaction, under the slot's lock. Rules: R-20, R-23.
+    inside a transaction, under the slot's lock. Rules: R-20, R-23, R-25.
     """
     old = booking.status
     if new not in MOVES[old]:
@@ -72,7 +74,10 @@ def move_booking_status(
     if new in FREEING:
         release_booking(booking)
     write_booking_event(booking, old=old, by=by, at=at, reason=reason, is_late=is_late)
+    if new == BookingStatus.CONFIRMED:
+        plan_reminders(booking, now=at)
     if old == BookingStatus.CONFIRMED:
+        drop_reminders(booking, by=by, now=at)
         for move in Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER):
             move_booking_status(move, BookingStatus.CANCELLED, by=by, at=at, reason=SESSION_CHANGED)
 

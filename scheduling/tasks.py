@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from scheduling import bookings, pairs
+from scheduling import bookings, pairs, reminders, telling
 
 
 def expire_bookings() -> int:
@@ -13,3 +13,13 @@ def expire_bookings() -> int:
 def expire_invitations() -> int:
     """End the invitations that nobody took up in time. Rule: R-16."""
     return pairs.expire_invitations(now=timezone.now())
+
+
+def remind() -> int:
+    """Post the reminders that are due. Rule: R-25."""
+    return reminders.remind(now=timezone.now())
+
+
+def tell_bookings() -> int:
+    """Tell people what became of their bookings. Rules: R-21, R-23."""
+    return telling.tell_bookings(now=timezone.now())

@@ -9,6 +9,7 @@ from scheduling.views import (
     pairs,
     people,
     projects,
+    reminders,
     rota,
     slots,
     studios,
@@ -61,6 +62,11 @@ desk_patterns: list[URLPattern] = [
     ),
 ]
 
+# What people are told of their bookings.
+told_patterns: list[URLPattern] = [
+    path("desk/reminders/", reminders.reminder_list, name="reminder_list"),
+]
+
 # Managers and the days: slots, rota, weekly templates. Operators see their shifts.
 week_patterns: list[URLPattern] = [
     path("desk/calendar/", slots.calendar, name="calendar"),
@@ -100,6 +106,7 @@ urlpatterns: list[URLPattern] = [
     *booking_patterns,
     *desk_patterns,
     *pair_patterns,
+    *told_patterns,
     *week_patterns,
     *place_patterns,
 ]

@@ -52,6 +52,7 @@ class Message(models.Model):
     expires_at = models.DateTimeField(_("expires at"))
     quiet_from_hour = models.PositiveSmallIntegerField(_("quiet from (hour)"), null=True, blank=True)
     quiet_to_hour = models.PositiveSmallIntegerField(_("quiet until (hour)"), null=True, blank=True)
+    quiet_zone = models.CharField(_("quiet hours are of the time zone"), max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     claimed_at = models.DateTimeField(_("last attempt at"), null=True, blank=True)
     reference = models.CharField(_("our reference"), max_length=32, blank=True)

@@ -1,4 +1,4 @@
-"""The demo's messages: what people were told of their samples, and what became stuck on the way."""
+"""The demo's messages: what people were told of samples and bookings, and what became stuck on the way."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,9 @@ from accounts.models import Message, MessageStatus, User
 from accounts.outbox import move_message
 from recordings.models import Sample, SampleStatus
 from recordings.telling import OUTCOMES, note_outcome_seen, tell_outcomes
+from scheduling.models import Booking, ReminderStatus
+from scheduling.reminders import remind
+from scheduling.telling import tell_bookings
 
 PROVIDER_ID = "demo-{:06d}"
 # Every so many messages of the story end so; the others are sent.
@@ -44,6 +47,22 @@ def tell_news(*, now: datetime) -> None:
     for number, message in enumerate(waiting.order_by("not_before", "pk"), start=1):
         ends = next((end for every, end in ENDS.items() if number % every == 0), MessageStatus.SENT)
         _leave(message, ends=ends, now=message.not_before)
+
+
+def tell_of_booking(booking: Booking, *, until: datetime) -> None:
+    """Tell the two of their booking, and remind them, as the worker would have; nothing is really sent."""
+    people = (booking.pair.person_a, booking.pair.person_b)
+    for at in booking.events.filter(at__lte=until).order_by("pk").values_list("at", flat=True):
+        tell_bookings(now=at)
+    due = booking.reminders.filter(status=ReminderStatus.WAITING, due_at__lte=until)
+    for at in due.order_by("due_at").values_list("due_at", flat=True).distinct():
+        remind(now=at)
+    waiting = Message.objects.filter(
+        person__in=people, status=MessageStatus.WAITING, not_before__lte=until
+    ).exclude(template__startswith="sample_")
+    for message in waiting.order_by("not_before", "pk"):
+        _leave(message, ends=MessageStatus.SENT, now=message.not_before)
+    remind(now=until)
 
 
 def _drop_unneeded(sample: Sample) -> None:

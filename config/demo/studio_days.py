@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 
 from accounts.models import User
 from config.demo.crowd import Walker
+from config.demo.news import tell_of_booking
 from config.demo.places import Stage
 from config.demo.voices import RATE_HZ
 from recordings.assets import attach_asset, measure_asset
@@ -66,9 +67,11 @@ def live_through(
             booking = _book(next(over[walker.city]), pair=pair, days_before=5)
             _end_past_booking(booking, fate=walker.fate, stage=stage, random=random, is_short=index % 5 == 4)
         elif walker.fate == "booked":
-            _book(next(coming[walker.city]), pair=pair, at=now - timedelta(hours=20))
+            booking = _book(next(coming[walker.city]), pair=pair, at=now - timedelta(hours=20))
+            tell_of_booking(booking, until=now)
         elif walker.fate == "asked":
-            _ask(next(coming[walker.city]), pair=pair, at=now - timedelta(hours=2))
+            booking = _ask(next(coming[walker.city]), pair=pair, at=now - timedelta(hours=2))
+            tell_of_booking(booking, until=now)
     # What the worker was asked to do has just been done here.
     OrmQ.objects.all().delete()
 
@@ -126,12 +129,15 @@ def _book(slot: Slot, *, pair: Pair, at: datetime | None = None, days_before: in
 
 def _end_past_booking(booking: Booking, *, fate: str, stage: Stage, random: Random, is_short: bool) -> None:
     slot = Slot.objects.select_related("booth").get(pk=booking.slot_id)
+    tell_of_booking(booking, until=slot.starts_at - timedelta(hours=7))
     if fate == "cancelled_late":
         words = "突然生病"
         cancel_booking(
             booking, by=booking.pair.person_a, now=slot.starts_at - timedelta(hours=6), reason=words
         )
+        tell_of_booking(booking, until=slot.starts_at)
         return
+    tell_of_booking(booking, until=slot.starts_at)
     operator = slot.shifts.select_related("person").order_by("pk")[0].person
     session = _receive(booking, slot=slot, operator=operator, comes=fate == "recorded", random=random)
     if session is not None:

@@ -13,6 +13,7 @@ from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.models.project import Project, SpokenLanguage
 from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
+from scheduling.models.reminder import BookingNews, Reminder, ReminderEvent, ReminderStatus
 from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate, Weekday
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
@@ -24,6 +25,7 @@ __all__ = [
     "Block",
     "Booking",
     "BookingEvent",
+    "BookingNews",
     "BookingStatus",
     "Booth",
     "City",
@@ -37,6 +39,9 @@ __all__ = [
     "Qualification",
     "QualificationEvent",
     "QualificationStatus",
+    "Reminder",
+    "ReminderEvent",
+    "ReminderStatus",
     "Shift",
     "ShiftEvent",
     "ShiftStatus",
