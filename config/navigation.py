@@ -122,7 +122,14 @@ STAFF_LINKS = (
         _("Studio"),
         ("recordings:session_console", "recordings:session_detail"),
     ),
-    Link("scheduling:shift_list", _("My shifts"), "clock", OPERATORS, _("Studio")),
+    Link(
+        "scheduling:shift_list",
+        _("My shifts"),
+        "clock",
+        OPERATORS,
+        _("Studio"),
+        ("scheduling:feed_page",),
+    ),
     Link("recordings:prompt_list", _("Prompts"), "note", STUDIO, _("Studio")),
     Link(
         "scheduling:calendar",

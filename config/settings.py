@@ -305,8 +305,11 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"hide secrets": {"()": "config.quiet_logs.HideSecrets"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide secrets"]}
+    },
     "root": {"handlers": ["console"], "level": _read("DUOLOGUE_LOG_LEVEL")},
     "loggers": {
         "django-q": {"level": "WARNING"},  # each queued and each finished task is a line otherwise

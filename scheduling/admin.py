@@ -23,6 +23,7 @@ from scheduling.models import (
     BookingEvent,
     BookingNews,
     Booth,
+    CalendarFeed,
     City,
     FormKey,
     Invitation,
@@ -317,6 +318,16 @@ class BookingEventAdmin(EventAdmin):
     list_display = ("at", "booking", "old", "new", "by", "is_late", "reason")
     list_select_related = ("by", "booking")
     search_fields = ("=booking__pk", "reason", "by__pseudonym")
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    """The private calendars of staff; their secrets are shown to nobody here."""
+
+    list_display = ("person", "made_at", "revoked_at")
+    list_select_related = ("person",)
+    search_fields = ("person__pseudonym", "person__profile__name")
+    exclude = ("sealed_token", "token_sha256")
 
 
 @admin.register(BookingNews)

@@ -1,4 +1,4 @@
-"""Weeks, days and calendars as plain values: no database, no clock. Local time is the city's."""
+"""Weeks and days as plain values: no database, no clock. Local time is the city's."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from icalendar import Calendar, Event
 
 MINUTES_A_DAY = 24 * 60
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
@@ -135,35 +134,6 @@ def day_strip(
     for entry in sorted(entries, key=starts_at_of):
         by_day[starts_at_of(entry).astimezone(zone).date()].append(entry)
     return [StripDay(on, tuple(by_day.get(on, ())), is_today=on == today) for on in days]
-
-
-def make_ics(
-    *,
-    uid: str,
-    starts_at: datetime,
-    ends_at: datetime,
-    summary: str,
-    location: str,
-    description: str,
-    url: str,
-    made_at: datetime,
-) -> bytes:
-    """Return one session as a calendar file (RFC 5545), in UTC, so that every phone shows its own local time."""
-    event = Event()
-    event.add("uid", uid)
-    event.add("dtstamp", made_at.astimezone(UTC))
-    event.add("dtstart", starts_at.astimezone(UTC))
-    event.add("dtend", ends_at.astimezone(UTC))
-    event.add("summary", summary)
-    event.add("location", location)
-    event.add("description", description)
-    event.add("url", url)
-    calendar = Calendar()
-    calendar.add("prodid", "-//Duologue//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    return calendar.to_ical()
 
 
 class SlotState(models.TextChoices):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from scheduling.views import (
     booking_desk,
     bookings,
+    feeds,
     offers,
     pairs,
     people,
@@ -77,6 +78,10 @@ week_patterns: list[URLPattern] = [
     path("desk/slots/<int:pk>/shifts/", rota.shift_new, name="shift_new"),
     path("desk/slots/<int:pk>/shifts/<int:shift_pk>/withdraw/", rota.shift_withdraw, name="shift_withdraw"),
     path("desk/rota/", rota.rota_week, name="rota"),
+    path("desk/shifts/calendar/", feeds.feed_page, name="feed_page"),
+    path("desk/shifts/calendar/new/", feeds.feed_renew, name="feed_renew"),
+    path("desk/shifts/calendar/revoke/", feeds.feed_revoke, name="feed_revoke"),
+    path("feed/<str:token>/shifts.ics", feeds.feed, name="feed"),
     path("desk/shifts/", rota.shift_list, name="shift_list"),
     path("desk/templates/", templates.template_list, name="template_list"),
     path("desk/templates/new/", templates.template_new, name="template_new"),

@@ -8,6 +8,7 @@ from scheduling.models.booking import (
     BookingEvent,
     BookingStatus,
 )
+from scheduling.models.feed import CalendarFeed
 from scheduling.models.form_key import FormKey
 from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
@@ -28,6 +29,7 @@ __all__ = [
     "BookingNews",
     "BookingStatus",
     "Booth",
+    "CalendarFeed",
     "City",
     "FormKey",
     "Invitation",

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,10 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import bookings, timetable
+from scheduling import bookings
 from scheduling.access import get_booking_for, get_offered_slot
 from scheduling.booking_moves import MOVED, SESSION_CHANGED
 from scheduling.bookings import has_member
+from scheduling.calendars import booking_file
 from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until, is_overdue
 from scheduling.models import Booking, BookingStatus
@@ -125,7 +125,7 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         "move": move,
         "moved_to": booking.moved_to.filter(status__in=UNFINISHED_STATUSES).first() if is_lost else None,
         "why": _why(booking, person=request.user) if summary["status"] in ENDED else "",
-        "ics_text": _ics(request, booking).decode() if summary["status"] == BookingStatus.CONFIRMED else "",
+        "ics_text": booking_file(booking).decode() if _is_for_calendars(booking) else "",
         "alternatives": alternatives(
             booking.project, near=slot.starts_at, city=city, person=request.user, now=now
         )
@@ -133,6 +133,12 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         else [],
     }
     return render(request, "scheduling/booking_detail.html", context, status=409 if refusal else 200)
+
+
+def _is_for_calendars(booking: Booking) -> bool:
+    """Return whether the session stands in calendars, or may, because it stood and was cancelled."""
+    was_confirmed = booking.status == BookingStatus.CANCELLED and booking.confirmed_at is not None
+    return booking.status == BookingStatus.CONFIRMED or was_confirmed
 
 
 def _why(booking: Booking, *, person: User) -> str:
@@ -259,24 +265,10 @@ def booking_move(request: PersonRequest, pk: int, slot_pk: int) -> HttpResponse:
 @role_required(Role.PARTICIPANT)
 @require_safe
 def booking_calendar(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give the session as a calendar file."""
-    content = _ics(request, get_booking_for(request.user, pk))
+    """Give the session as a calendar file: as it stands now, moved or cancelled too."""
+    content = booking_file(get_booking_for(request.user, pk))
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="session.ics"'},
-    )
-
-
-def _ics(request: PersonRequest, booking: Booking) -> bytes:
-    slot, studio = booking.slot, booking.slot.booth.studio
-    return timetable.make_ics(
-        uid=f"booking-{booking.pk}@{request.get_host()}",
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        summary=_("Recording session"),
-        location=f"{studio.name}, {studio.address}",
-        description=studio.directions,
-        url=request.build_absolute_uri(reverse("scheduling:booking_detail", args=[booking.pk])),
-        made_at=booking.confirmed_at or booking.made_at,
     )

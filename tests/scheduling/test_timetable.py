@@ -2,7 +2,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar
 
 from scheduling import timetable
 
@@ -133,27 +132,6 @@ def test_day_strip_marks_today_and_sorts_each_day():
         timetable.StripDay(MONDAY, (), is_today=True),
         timetable.StripDay(date(2026, 3, 3), (morning, noon), is_today=False),
     ]
-
-
-def test_make_ics_is_read_back_by_a_calendar():
-    text = timetable.make_ics(
-        uid="booking-7@duologue",
-        starts_at=datetime(2026, 3, 5, 9, tzinfo=SHANGHAI),
-        ends_at=datetime(2026, 3, 5, 12, tzinfo=SHANGHAI),
-        summary="录音; Duologue",
-        location="成都市锦江区东大街 1 号, 3 楼",
-        description="Bring your ID.\nCome 10 minutes early.",
-        url="https://example.org/booking/7/",
-        made_at=datetime(2026, 3, 2, 10, tzinfo=SHANGHAI),
-    )
-
-    event = Calendar.from_ical(text).walk("VEVENT")[0]
-    assert str(event["summary"]) == "录音; Duologue"
-    assert str(event["location"]) == "成都市锦江区东大街 1 号, 3 楼"
-    assert str(event["description"]) == "Bring your ID.\nCome 10 minutes early."
-    assert event["dtstart"].dt == datetime(2026, 3, 5, 1, tzinfo=UTC)
-    assert event["dtend"].dt == datetime(2026, 3, 5, 4, tzinfo=UTC)
-    assert b"\r\n" in text
 
 
 def test_state_of_a_confirmed_slot_says_that_it_has_no_ending_once_it_is_over():
