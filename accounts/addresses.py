@@ -39,6 +39,7 @@ KINDS = [
         label=_("Confirm the e-mail address"),
         channels=(Channel.EMAIL,),
         longest={"link": "https://", "token": ""},
+        needs=("link",),
         check=is_outdated,
         is_to_unconfirmed=True,
     )

@@ -23,7 +23,16 @@ from django.utils.translation import ngettext
 from accounts import people
 from accounts.access import PersonRequest, Role
 from accounts.admin_site import ReadOnlyAdmin
-from accounts.models import ConsentNotice, ConsentRecord, Message, MessageEvent, OneTimeCode, Profile, User
+from accounts.models import (
+    ConsentNotice,
+    ConsentRecord,
+    Message,
+    MessageEvent,
+    MessageText,
+    OneTimeCode,
+    Profile,
+    User,
+)
 from accounts.phones import mask_phone, parse_phone
 
 admin.site.unregister([Authenticator, EmailAddress, Group])
@@ -215,6 +224,16 @@ class MessageEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("reason"), empty_value="-")
     def told_reason(self, event: MessageEvent) -> str:
         return event.told_reason
+
+
+@admin.register(MessageText)
+class MessageTextAdmin(ReadOnlyAdmin):
+    """Every version of what managers wrote; their page writes the next one."""
+
+    list_display = ("template", "channel", "language", "written_by", "written_at")
+    list_filter = ("channel", "language", "template")
+    list_select_related = ("written_by",)
+    search_fields = ("template", "subject", "body")
 
 
 @admin.register(Authenticator)

@@ -26,7 +26,7 @@ PHONE_LIMITS = ((1, timedelta(minutes=1)), (5, timedelta(hours=1)), (10, timedel
 ADDRESS_LIMITS = ((10, timedelta(minutes=1)), (40, timedelta(hours=1)), (200, timedelta(days=1)))
 
 # Sent past the outbox, which keeps what it sends: here so that the managers' list of texts is whole.
-KINDS = [Kind(template="code", label=_("Sign-in code"), longest={"code": "0" * CODE_DIGITS})]
+KINDS = [Kind(template="code", label=_("Sign-in code"), longest={"code": "0" * CODE_DIGITS}, needs=("code",))]
 
 
 class TooManyCodes(ValidationError):

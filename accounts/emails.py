@@ -9,7 +9,9 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext_noop
 
 from accounts.carriers import NoAnswer, NotSent
+from accounts.models import Channel
 from accounts.sms import write_plain
+from accounts.texts import fill, written_text
 
 # SMTP's answers from 500 on are final (RFC 5321, 4.2.1).
 SMTP_FINAL = 500
@@ -29,11 +31,17 @@ def render_email(
     *, to: str, template: str, language: str, params: dict[str, str], reference: str = ""
 ) -> Email:
     """
-    Return the e-mail of `templates/emails/<template>.<language>.txt`: the subject is its first line.
+    Return the e-mail of a manager's text, or of `templates/emails/<template>.<language>.txt`.
 
-    The template also knows `site`, the address of this site. Raise TemplateDoesNotExist without one.
+    The subject is the template's first line. The text also knows `site`, the address of this
+    site. Raise TemplateDoesNotExist without one.
     """
-    text = write_plain(f"emails/{template}.{language}.txt", {**params, "site": settings.SITE_URL})
+    known = {**params, "site": settings.SITE_URL}
+    own = written_text(template, Channel.EMAIL, language)
+    if own:
+        text = f"{fill(own.subject, known)}\n{fill(own.body, known)}"
+    else:
+        text = write_plain(f"emails/{template}.{language}.txt", known)
     subject, _newline, body = text.strip().partition("\n")
     return Email(to=to, subject=subject.strip(), body=body.strip() + "\n", reference=reference)
 

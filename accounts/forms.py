@@ -7,9 +7,10 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Sex
+from accounts.models import Channel, Sex
 from accounts.phones import LONGEST_INPUT, parse_phone
 from accounts.regions import Region
+from accounts.text_edits import LONGEST_BODY, LONGEST_SUBJECT
 
 # One input for a code: the phone's keyboard offers the one that came by SMS, and a paste goes in whole.
 CODE_ATTRS = {
@@ -112,3 +113,24 @@ class SecondFactorAgainForm(_AppCodeMixin, ReauthenticateForm):
 
 class SecondFactorSetupForm(_AppCodeMixin, ActivateTOTPForm):
     """The first code of a new authenticator app."""
+
+
+class MessageTextForm(forms.Form):
+    """The words of one message; an SMS has no subject."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=LONGEST_SUBJECT)
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=LONGEST_BODY,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}),
+    )
+
+    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if channel == Channel.SMS:
+            del self.fields["subject"]
+            self.fields["body"].widget.attrs["rows"] = 4
+
+    def text(self) -> dict[str, str]:
+        """Return the words as they were typed, right or wrong."""
+        return {name: str(self.data.get(name, "")) for name in ("subject", "body")}

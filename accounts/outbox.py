@@ -67,7 +67,8 @@ class Kind:
     A kind of message: its template, its name for staff, and the channels that have the template.
 
     `longest` holds the longest parameters that can occur, by which the length is judged;
-    what differs by language (a date) is lazy, as a label is.
+    what differs by language (a date) is lazy, as a label is. A text that a manager writes
+    may use no other place, and must use those in `needs`.
     `check(message, now=…)` is asked just before sending and returns why not to send, "" to
     send. Only the e-mail that asks to confirm an address goes to one that is not confirmed.
     """
@@ -76,6 +77,7 @@ class Kind:
     label: str | Promise
     channels: tuple[str, ...] = (Channel.SMS,)
     longest: dict[str, str | Promise] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     check: Callable[..., str] | None = None
     is_to_unconfirmed: bool = False
 

@@ -18,10 +18,11 @@ from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from accounts.fields import decrypt, encrypt
+from accounts.models import Channel
+from accounts.sms_parts import measure_sms
+from accounts.texts import fill, written_text
 
-# One message of 70 characters, else parts of 67: three characters carry the order. 500 is the providers' limit.
-SINGLE_PART_CHARS = 70
-MANY_PARTS_CHARS = 67
+# The providers' limit, in the units of `sms_parts`.
 LONGEST_TEXT = 500
 
 
@@ -101,30 +102,37 @@ class MemoryBackend:
 
 
 class TextTooLong(ValueError):
-    """No provider takes a text of `length` characters."""
+    """No provider takes a text of `length` units."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(f"an SMS of {length} characters is longer than {LONGEST_TEXT}")
+        super().__init__(f"an SMS of {length} units is longer than {LONGEST_TEXT}")
         self.length = length
 
 
 def count_parts(text: str) -> int:
-    """Return how many messages a text is charged as. Raise TextTooLong past 500 characters."""
-    if len(text) > LONGEST_TEXT:
-        raise TextTooLong(len(text))
-    return 1 if len(text) <= SINGLE_PART_CHARS else -(-len(text) // MANY_PARTS_CHARS)
+    """Return how many messages a text is charged as. Raise TextTooLong past 500 units."""
+    length = measure_sms(text)
+    if length.units > LONGEST_TEXT:
+        raise TextTooLong(length.units)
+    return length.parts
+
+
+def sign(words: str) -> str:
+    """Return the words on one line with the signature before them, as an SMS carries them."""
+    return f"【{settings.SMS_SIGNATURE}】{' '.join(words.split())}"
 
 
 def render_message(
     *, to: str, template: str, language: str, params: dict[str, str], reference: str = ""
 ) -> Message:
     """
-    Return the message of `templates/sms/<template>.<language>.txt` with the signature before it.
+    Return the message of a manager's text or `templates/sms/<template>.<language>.txt`, with the signature.
 
-    Raise TextTooLong past 500 characters, TemplateDoesNotExist without such a template.
+    Raise TextTooLong past 500 units, TemplateDoesNotExist without such a template.
     """
-    words = " ".join(write_plain(f"sms/{template}.{language}.txt", params).split())
-    text = f"【{settings.SMS_SIGNATURE}】{words}"
+    own = written_text(template, Channel.SMS, language)
+    words = fill(own.body, params) if own else write_plain(f"sms/{template}.{language}.txt", params)
+    text = sign(words)
     count_parts(text)
     return Message(to=to, template=template, language=language, params=params, text=text, reference=reference)
 

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.access import open_without_second_factor
-from accounts.views import email, messages, person, second_factor, sign_in
+from accounts.views import email, messages, person, second_factor, sign_in, texts
 
 _pages = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -18,7 +18,12 @@ _pages = [
     path("news/", email.email, name="email"),
     path("news/confirm/<str:token>/", email.email_confirm, name="email_confirm"),
     path("messages/", messages.message_list, name="message_list"),
-    path("messages/texts/", messages.message_texts, name="message_texts"),
+    path("messages/texts/", texts.message_texts, name="message_texts"),
+    path(
+        "messages/texts/<slug:template>/<slug:channel>/<slug:language>/",
+        texts.message_text_edit,
+        name="message_text_edit",
+    ),
     path("messages/<int:pk>/settle/", messages.message_settle, name="message_settle"),
     path("consents/", person.consent_list, name="consents"),
     path("consents/<int:record_id>/", person.consent_detail, name="consent_detail"),

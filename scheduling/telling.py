@@ -84,6 +84,7 @@ KINDS = [
             "address": _("Address"),
             "link": "https://…",
         },
+        needs=("day",),
         check=find_objection,
     )
     for template, label in _LABELS.items()

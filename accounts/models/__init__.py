@@ -13,6 +13,7 @@ from accounts.models.person import (
     User,
     make_pseudonym,
 )
+from accounts.models.text import MessageText
 
 __all__ = [
     "PSEUDONYM_ALPHABET",
@@ -23,6 +24,7 @@ __all__ = [
     "Message",
     "MessageEvent",
     "MessageStatus",
+    "MessageText",
     "OneTimeCode",
     "Profile",
     "Scope",

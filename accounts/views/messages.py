@@ -1,8 +1,7 @@
-"""The outbox as managers and administrators see it: what is stuck, and what the texts are."""
+"""The outbox as managers and administrators see it: what is stuck."""
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
@@ -10,12 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import emails, outbox, sms
+from accounts import outbox
 from accounts.access import PersonRequest, Role, role_required
-from accounts.models import Channel, Message, MessageEvent, MessageStatus
+from accounts.models import Message, MessageEvent, MessageStatus
 
 ROWS_ON_A_PAGE = 20
 STRANDED = "stranded"
@@ -87,36 +86,3 @@ def message_settle(request: PersonRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The message is settled."))
     return redirect("accounts:message_list")
-
-
-@role_required(Role.MANAGER, Role.ADMINISTRATOR)
-@require_safe
-def message_texts(request: PersonRequest) -> HttpResponse:
-    """Show the text of every kind of message in each language, and how many parts its SMS has at most."""
-    kinds = [
-        {
-            "kind": kind,
-            "texts": [text for code, name in settings.LANGUAGES for text in _texts(kind, code, name)],
-        }
-        for kind in outbox.known_kinds().values()
-    ]
-    return render(request, "accounts/message_texts.html", {"kinds": kinds})
-
-
-def _texts(kind: outbox.Kind, code: str, name: Any) -> list[dict[str, Any]]:
-    """Return the texts of a kind in one language, filled with the longest that can occur in it."""
-    with override(code):
-        params = {key: str(value) for key, value in kind.longest.items()}
-    filled: dict[str, Any] = {"to": "", "template": kind.template, "language": code, "params": params}
-    return [
-        {"channel": Channel(channel).label, "language": name, "code": code, **_text(channel, filled)}
-        for channel in kind.channels
-    ]
-
-
-def _text(channel: str, filled: dict[str, Any]) -> dict[str, Any]:
-    if channel == Channel.SMS:
-        text = sms.render_message(**filled).text
-        return {"text": text, "length": len(text), "parts": sms.count_parts(text)}
-    email = emails.render_email(**filled)
-    return {"text": f"{email.subject}\n\n{email.body}", "parts": 0}

@@ -4,6 +4,8 @@ import pytest
 
 from accounts import sms
 
+pytestmark = pytest.mark.django_db
+
 
 def message(text="words"):
     return sms.Message(
@@ -16,7 +18,7 @@ def test_parts_are_counted_as_the_providers_count_them(length, parts):
     assert sms.count_parts("字" * length) == parts
 
 
-def test_text_past_500_characters_is_refused():
+def test_text_past_500_units_is_refused():
     with pytest.raises(ValueError, match="501"):
         sms.count_parts("字" * 501)
 
