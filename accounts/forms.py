@@ -121,7 +121,7 @@ class MessageTextForm(forms.Form):
 
     subject = forms.CharField(label=_("Subject"), max_length=LONGEST_SUBJECT)
     body = forms.CharField(
-        label=_("Text"),
+        label=pgettext_lazy("message", "Text"),
         max_length=LONGEST_BODY,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true"}),
     )
