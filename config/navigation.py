@@ -179,7 +179,7 @@ STAFF_LINKS = (
         "send",
         MANAGERS | ADMINISTRATORS,
         _("People"),
-        ("accounts:message_texts",),
+        ("accounts:message_texts", "accounts:message_text_edit"),
     ),
     Link("payments:funnel", _("Funnel"), "chart", MANAGERS, _("People")),
     Link(
