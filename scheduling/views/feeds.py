@@ -26,7 +26,6 @@ def feed_page(request: PersonRequest) -> HttpResponse:
     page = {"address": address, "webcal": "webcal" + address[address.find(":") :] if address else ""}
     response = render(request, "scheduling/feed.html", page)
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -33,7 +33,10 @@ def test_staff_make_renew_and_revoke_their_address(browser, oskar):
     assert "Make my address" in browser.get(PAGE).content.decode()
     assert browser.post(RENEW).status_code == 302
     first = feeds.token_of(oskar)
-    assert first in browser.get(PAGE).content.decode()
+    page = browser.get(PAGE)
+    assert first in page.content.decode()
+    # With "no-referrer" a browser would send its forms without an origin, which the CSRF check refuses.
+    assert (page["Cache-Control"], page["Referrer-Policy"]) == ("no-store", "same-origin")
     assert Client().get(address(first)).status_code == 200
 
     browser.post(RENEW)
