@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,6 +14,9 @@ from scheduling.models import (
     BookingEvent,
     BookingStatus,
     Occupancy,
+    Reminder,
+    ReminderEvent,
+    ReminderStatus,
     Shift,
     ShiftEvent,
     ShiftStatus,
@@ -145,6 +148,23 @@ def _incomplete_shifts() -> Iterator[str]:
     for pk, person, starts_at, ends_at in shifts:
         if taken.get((pk, "person", person), range(0)) != ticks_between(starts_at, ends_at):
             yield f"shift {pk} does not take all of its person's time"
+
+
+def broken_reminders() -> list[str]:
+    """Return the reminders that wait for what is not confirmed any more, or whose log disagrees. Rule: R-25."""
+    stray = Reminder.objects.filter(status=ReminderStatus.WAITING).exclude(
+        booking__status=BookingStatus.CONFIRMED
+    )
+    last = ReminderEvent.objects.filter(reminder=OuterRef("pk")).order_by("-id").values("new")[:1]
+    logged = Reminder.objects.annotate(last=Coalesce(Subquery(last), Value(ReminderStatus.WAITING.value)))
+    return [
+        *(f"reminder {pk} waits for a booking that has ended" for pk in _keys(stray)),
+        *(f"reminder {pk} is not what its last event says" for pk in _keys(logged.exclude(last=F("status")))),
+    ]
+
+
+def _keys(rows: QuerySet[Reminder]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def broken_rota(*, now: datetime | None = None) -> list[str]:

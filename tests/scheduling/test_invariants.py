@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling import invariants, rota
-from scheduling.models import Booking, Occupancy, Shift, Slot
+from scheduling.models import Booking, Occupancy, Reminder, Shift, Slot
 from tests.factories import NOW, make_booking, make_booth, make_slot
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,21 @@ def test_shift_without_its_time_is_found(booking):
     shift.occupancy.all().delete()
 
     assert invariants.broken_occupancy() == [f"shift {shift.pk} does not take all of its person's time"]
+
+
+def test_reminder_of_an_ended_booking_and_a_torn_log_are_found(booking):
+    assert invariants.broken_reminders() == []
+    first, second, *_rest = Reminder.objects.order_by("pk")
+    Booking.objects.filter(pk=booking.pk).update(status="cancelled")
+    Reminder.objects.exclude(pk=first.pk).update(status="dropped")
+
+    found = invariants.broken_reminders()
+
+    assert found[:2] == [
+        f"reminder {first.pk} waits for a booking that has ended",
+        f"reminder {second.pk} is not what its last event says",
+    ]
+    assert len(found) == 4
 
 
 def test_booking_confirmed_without_staff_is_found(booking):
