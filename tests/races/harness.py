@@ -81,10 +81,10 @@ class SqliteServer:
                 draft.rename(self.template)
         self.url = f"sqlite:///{self.template}"
 
-    def make_database(self) -> str:
-        """Return the name of a fresh, migrated database."""
+    def make_database(self, *, like: str = "") -> str:
+        """Return the name of a fresh, migrated database, or of a copy of one that everybody has left."""
         copy = self.folder / f"{secrets.token_hex(8)}.sqlite3"
-        shutil.copyfile(self.template, copy)
+        shutil.copyfile(like or self.template, copy)
         return str(copy)
 
     def drop_database(self, name: str) -> None:
@@ -139,10 +139,10 @@ class PostgresServer:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(statement)
 
-    def make_database(self) -> str:
-        """Return the name of a fresh, migrated database."""
+    def make_database(self, *, like: str = "") -> str:
+        """Return the name of a fresh, migrated database, or of a copy of one that everybody has left."""
         name = f"race_{secrets.token_hex(8)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{like or TEMPLATE}"')
         return name
 
     def drop_database(self, name: str) -> None:
@@ -192,13 +192,14 @@ class Crew:
     def __init__(self, server: SqliteServer | PostgresServer, *, size: int, folder: Path) -> None:
         self.server = server
         self.vendor = server.vendor
+        self.database = ""
         self.workers = [Worker(server.url, folder=folder) for _number in range(size)]
         for worker in self.workers:
             assert worker.hear() == "up"
 
-    def open_database(self) -> str:
-        """Give every worker the same fresh database; return its name."""
-        name = self.server.make_database()
+    def open_database(self, *, like: str = "") -> str:
+        """Give every worker the same fresh database, or a copy of one that all have left; return its name."""
+        self.database = name = self.server.make_database(like=like)
         for worker in self.workers:
             worker.tell({"database": name})
             assert worker.hear() == "open"
@@ -206,10 +207,14 @@ class Crew:
 
     def close_database(self, name: str) -> None:
         """Let every worker leave the database, then delete it."""
+        self.leave_database()
+        self.server.drop_database(name)
+
+    def leave_database(self) -> None:
+        """Let every worker leave the database that it has."""
         for worker in self.workers:
             worker.tell({"database": None})
             assert worker.hear() == "open"
-        self.server.drop_database(name)
 
     def race(self, *jobs: tuple[str, dict[str, Any]]) -> list[Any]:
         """Begin the jobs at one moment, one in each worker; return their values in order."""

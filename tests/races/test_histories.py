@@ -1,0 +1,124 @@
+"""
+Random histories: eight clients do what they like at once, some are killed, and one order must explain all of it.
+
+The order is searched for in a sequential model (`tests/races/history_model.py`) that knows
+nothing of locks or databases. A seed fixes what each client wants and who is killed when;
+the machine decides how they meet.
+"""
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.races.harness import Crew
+from tests.races.history_model import DONE, Booking, Operation, Shift, Slot, State, World
+from tests.races.history_order import NO_ORDER, explain_history
+
+pytestmark = pytest.mark.race
+HISTORIES = "tests.races.histories"
+CLIENTS, KILLED = 8, 2
+STEPS, LONG_STEPS = 4, 8
+WORLDS = 6  # seeds that share one database
+MOST_MS = 12  # into its step is when a client is killed: a step takes about as long
+
+
+def make_jobs(
+    told: dict[str, Any], *, seed: int, steps: int, folder: str, workers: int
+) -> list[dict[str, Any]]:
+    """Return what each worker is told of a seed: which clients it is, and when two of all are killed."""
+    dice = random.Random(seed)
+    doomed = {
+        str(client): [dice.randrange(1, steps), dice.uniform(0, MOST_MS)]
+        for client in dice.sample(range(CLIENTS), KILLED)
+    }
+    every = {"seed": seed, "steps": steps, "world": told, "doomed": doomed, "folder": folder}
+    return [every | {"clients": list(range(number, CLIENTS, workers))} for number in range(workers)]
+
+
+def run_history(
+    crew: Crew, told: dict[str, Any], *, seed: int, steps: int, folder: str
+) -> tuple[list[Operation], list[str]]:
+    """Let the clients of the seed act; return what they did, and everything that is wrong with it."""
+    jobs = make_jobs(told, seed=seed, steps=steps, folder=folder, workers=len(crew.workers))
+    said = crew.race(*((f"{HISTORIES}:play", job) for job in jobs))
+    operations = [Operation(**record) for records in said for record in records]
+    return operations, complaints(told, operations, crew.do(f"{HISTORIES}:look_at_world", world=told))
+
+
+def complaints(told: dict[str, Any], operations: list[Operation], left: dict[str, Any]) -> list[str]:
+    """Return what the sweeps find, what Occupancy and the model say otherwise, and what no order explains."""
+    world = World(
+        slots={pk: Slot(*rest) for pk, *rest in told["slots"]},
+        pairs={pk: (one, other) for pk, one, other in told["pairs"]},
+    )
+    start = State(bookings={}, shifts={pk: Shift(*rest) for pk, *rest in told["shifts"]})
+    final = State(
+        bookings={pk: Booking(*rest) for pk, *rest in left["bookings"]},
+        shifts={pk: Shift(*rest) for pk, *rest in left["shifts"]},
+    )
+    taken = {(kind, who, at): [claim] for kind, who, at, claim in left["taken"]}
+    found = list(left["broken"])
+    if left["deadlocks"]:
+        found.append(f"{left['deadlocks']} deadlocks")
+    if final.owners(world) != taken:
+        found.append(f"the model says {final.owners(world)}, the rows say {taken}")
+    if unordered := explain_history(world, operations, start=start, final=final, booths=left["booths"]):
+        found.append(unordered)
+    return found
+
+
+def run_histories(
+    crew: Crew, *, seeds: range, folder: str, steps: int = STEPS
+) -> tuple[Counter[str], list[str]]:
+    """Run the seeds, some on each copy of one prepared database; return the answers, and what is wrong."""
+    answers: Counter[str] = Counter()
+    wrong: list[str] = []
+    worlds = crew.do(f"{HISTORIES}:make_worlds", count=min(WORLDS, len(seeds)))
+    crew.leave_database()
+    prepared = crew.database
+    for first in range(seeds.start, seeds.stop, WORLDS):
+        name = crew.open_database(like=prepared)
+        for seed, told in zip(seeds[first - seeds.start :], worlds, strict=False):
+            operations, found = run_history(crew, told, seed=seed, steps=steps, folder=folder)
+            answers.update(f"{op.name} {op.answer or 'killed'}" for op in operations)
+            wrong += [f"seed {seed} on {crew.vendor}: {line}" for line in found]
+        crew.close_database(name)
+    return answers, wrong
+
+
+def check_that_all_happened(answers: Counter[str], *, seeds: int) -> None:
+    """Fail when the histories have become tame: nobody booked, nobody was refused, nobody was killed."""
+    done = {answer.split()[0] for answer in answers if answer.endswith(DONE)}
+    killed = sum(count for answer, count in answers.items() if answer.endswith("killed"))
+    assert {"hold", "confirm", "accept", "cancel", "move", "withdraw", "assign"} <= done
+    assert answers["hold taken"] > seeds
+    assert killed >= seeds // 6
+
+
+def test_histories_have_an_order(crew: Crew, tmp_path):
+    answers, wrong = run_histories(crew, seeds=range(30), folder=str(tmp_path))
+
+    assert wrong == []
+    check_that_all_happened(answers, seeds=30)
+
+
+@pytest.mark.long
+def test_many_histories_have_an_order(crew: Crew, tmp_path):
+    answers, wrong = run_histories(crew, seeds=range(1000, 1300), folder=str(tmp_path), steps=LONG_STEPS)
+
+    assert wrong == []
+    check_that_all_happened(answers, seeds=300)
+
+
+def test_histories_without_the_guard_have_no_order(crew: Crew, tmp_path):
+    """The negative control: holds that only insert."""
+    crew.do("drop_belts")
+    crew.everywhere("take_guard_off")
+    try:
+        _answers, wrong = run_histories(crew, seeds=range(6), folder=str(tmp_path))
+    finally:
+        crew.everywhere("put_guard_on")
+
+    assert any(NO_ORDER in line for line in wrong)
