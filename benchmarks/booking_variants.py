@@ -19,53 +19,70 @@ from scheduling import bookings, invariants
 from scheduling.booking_moves import lock_slots, write_booking_event
 from scheduling.conditions import check_free, check_pair, check_slot, check_staff, local_date
 from scheduling.models import Booking, Pair, Slot
+from scheduling.occupancy import AlreadyTaken
+from scheduling.retries import retried
 from tests.factories import NOW
 from tests.races.scenes import LIVE
 
 
-def count_then_insert(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> None:
+def count_then_insert(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
     """Look, then insert."""
     with transaction.atomic():
-        _insert(slot_id, pair=pair, by=by, now=now)
+        return _insert(slot_id, pair=pair, by=by, now=now)
 
 
-def for_update(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> None:
+def for_update(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
     """Lock the slot's row, look, then insert."""
     with transaction.atomic():
         slot = lock_slots([slot_id])[slot_id]
         check_free(slot, now=now)
         check_staff(slot)
-        _insert(slot_id, pair=pair, by=by, now=now)
+        return _insert(slot_id, pair=pair, by=by, now=now)
 
 
-def exclusion_only(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> None:
+def exclusion_only(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
     """Insert, and let exclusion constraints refuse an overlap at once (PostgreSQL)."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS no_span_overlaps IMMEDIATE")
-            _insert(slot_id, pair=pair, by=by, now=now)
+            return _insert(slot_id, pair=pair, by=by, now=now)
     except IntegrityError as error:
-        raise ValidationError("taken", code="taken") from error
+        raise AlreadyTaken("taken", code="taken") from error
 
 
-def _insert(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> None:
+def _insert(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
     booking = Booking.objects.create(
         project=pair.project,
         slot_id=slot_id,
         pair=pair,
         booked_by=by,
         made_at=now,
-        expires_at=NOW + timedelta(hours=1),
+        expires_at=now + timedelta(hours=1),
     )
     write_booking_event(booking, old="", by=by, at=now)
+    return booking
 
 
-VARIANTS: dict[str, Callable[..., None]] = {
+VARIANTS: dict[str, Callable[..., Booking]] = {
     "count then insert": count_then_insert,
     "FOR UPDATE": for_update,
     "exclusion only": exclusion_only,
 }
+
+
+def hold_by(variant: str) -> Callable[..., Booking]:
+    """Return what stands in for `hold_slot`: it looks at the conditions as that does, then writes in its own way."""
+
+    @retried
+    def hold(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
+        wanted = Slot.objects.select_related("project", "booth__studio__city").get(pk=slot_id)
+        check_free(wanted, now=now)
+        check_slot(wanted, now=now)
+        check_pair(pair, by=by, on=local_date(wanted))
+        return VARIANTS[variant](slot_id, pair=pair, by=by, now=now)
+
+    return hold
 
 
 def take_belts_off(*, variant: str) -> None:
@@ -95,24 +112,13 @@ def rush(*, variant: str, clients: list[list[list[int]]]) -> dict[str, Any]:
 def _press(variant: str, *, pair: int, slot: int) -> str:
     found = Pair.objects.select_related("project", "person_a", "person_b").get(pk=pair)
     try:
-        if variant == "ours":
-            bookings.hold_slot(slot, pair=found, by=found.person_a, now=NOW)
-        else:
-            _press_other(VARIANTS[variant], pair=found, slot=slot)
+        hold = bookings.hold_slot if variant == "ours" else hold_by(variant)
+        hold(slot, pair=found, by=found.person_a, now=NOW)
     except ValidationError as refusal:
         return str(refusal.code)
     except DatabaseError as error:
         return f"error: {type(error.__cause__).__name__}"
     return "held"
-
-
-def _press_other(variant: Callable[..., None], *, pair: Pair, slot: int) -> None:
-    """Look at the conditions as the product does, then write in the variant's own way."""
-    wanted = Slot.objects.select_related("project", "booth__studio__city").get(pk=slot)
-    check_free(wanted, now=NOW)
-    check_slot(wanted, now=NOW)
-    check_pair(pair, by=pair.person_a, on=local_date(wanted))
-    variant(slot, pair=pair, by=pair.person_a, now=NOW)
 
 
 def _cpu_s() -> float:

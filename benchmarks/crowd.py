@@ -79,10 +79,8 @@ def gather_crowd(size: int, *, now: datetime) -> Crowd:
     load_demo_prompts(project)
     crowd = Crowd(project=project, notices=current_notices("zh-hans"), staff=_hire_staff(now=now))
     for start in range(0, size, CHUNK):
-        people = _write_people(range(start, min(start + CHUNK, size)), now=now)
-        _write_consents(
-            [p for i, p in enumerate(people, start) if i % 100 >= WITHOUT_PROFILE], crowd, now=now
-        )
+        people = write_people(range(start, min(start + CHUNK, size)), now=now)
+        write_consents([p for i, p in enumerate(people, start) if i % 100 >= WITHOUT_PROFILE], crowd, now=now)
         _write_samples(list(enumerate(people, start)), crowd, now=now)
         crowd.people += people
     crowd.approved = [p for i, p in enumerate(crowd.people) if STAGE_OF[i % 100] == SampleStatus.APPROVED]
@@ -115,7 +113,8 @@ def _joined_at(index: int, *, now: datetime) -> datetime:
     return now - timedelta(days=20 + index % 300, minutes=index % 1_440)
 
 
-def _write_people(indexes: range, *, now: datetime) -> list[User]:
+def write_people(indexes: range, *, now: datetime) -> list[User]:
+    """Return new participants of these numbers; of a hundred the first ten have no profile."""
     people = User.objects.bulk_create(
         User(
             phone=f"+86138{i:08d}",
@@ -144,7 +143,7 @@ def _write_people(indexes: range, *, now: datetime) -> list[User]:
     return people
 
 
-def _write_consents(people: Iterable[User], crowd: Crowd, *, now: datetime) -> None:
+def write_consents(people: Iterable[User], crowd: Crowd, *, now: datetime) -> None:
     """Let each grant what the project asks for, chained as `accounts.consents` chains it."""
     rows = []
     for person in people:

@@ -26,21 +26,14 @@ class UploadSite(Site):
 
     settings: dict[str, str] = field(default_factory=dict)
     largest_file: int = 0
+    application: str = "config.wsgi:application"
 
     @property
     def environment(self) -> dict[str, str]:
         return super().environment | self.settings
 
     def serve(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "granian",
-            "config.wsgi:application",
-            "--interface",
-            "wsgi",
-            "--no-ws",
-        ]
+        command = [sys.executable, "-m", "granian", self.application, "--interface", "wsgi", "--no-ws"]
         command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "4"]
         with self.log.open("ab") as log:
             self.server = subprocess.Popen(

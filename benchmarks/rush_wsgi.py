@@ -1,0 +1,21 @@
+"""
+The product's WSGI entry with another way of taking a slot in place of its own: for `manage.py bench_booking` alone.
+
+BOOKING_VARIANT names the way (`benchmarks.rush.VARIANTS`); without it the product is as it is.
+"""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from config.wsgi import application  # noqa: I001 - it sets Django up, which the others need
+
+from benchmarks.booking_variants import hold_by
+from benchmarks.rush import OURS, VARIANTS
+from scheduling import bookings
+
+__all__ = ["application"]
+
+variant = os.environ.get("BOOKING_VARIANT", OURS)
+if variant != OURS:
+    bookings.hold_slot = hold_by(VARIANTS[variant])

@@ -1,0 +1,136 @@
+"""
+The two ends of a rush, inside Django: `python -m benchmarks.stage_rush make|count JSON` prints one line of JSON.
+
+The crowd is written straight into the tables as `benchmarks/crowd.py` does, slots and their rota by the rules.
+"""
+
+import json
+import os
+import random
+import sys
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.consents import current_notices  # noqa: E402
+from accounts.models import User  # noqa: E402
+from benchmarks.booking_variants import count_up, take_belts_off  # noqa: E402
+from benchmarks.crowd import CHUNK, WITHOUT_PROFILE, Crowd, write_consents, write_people  # noqa: E402
+from scheduling import invariants  # noqa: E402
+from scheduling.models import Pair, Project, Qualification, QualificationEvent, Slot  # noqa: E402
+from tests.factories import SHANGHAI, make_booth, make_slot  # noqa: E402
+from tests.races.scenes import look  # noqa: E402
+
+HOURS = (9, 14, 19)
+# Booking is open for 14 days ahead and closes one day before.
+DAYS = range(2, 13)
+
+
+def make(*, pairs: int, slots: int, clients: int, tries: int, variant: str) -> dict[str, Any]:
+    """
+    Fill an empty database; return the clients: each with a session, its pair and the pages of the slots it wants.
+
+    As many people as pairs, each in two of them, so that two pairs may want one person at one
+    time in two booths. The first slots are wanted most.
+    """
+    now = timezone.now()
+    call_command("publish_notices", verbosity=0)
+    with transaction.atomic():
+        project = Project.objects.create(slug="rush", name="Rush")
+        made = _write_pairs(_write_crowd(pairs, project, now=now), project, now=now)
+        places = [
+            reverse("scheduling:slot_detail", args=[slot.pk]) for slot in _make_slots(slots, project, now=now)
+        ]
+        people = [(pair, (pair.person_a, pair.person_b)[turn]) for turn in (0, 1) for pair in made]
+        sessions = _sign_in([person for _pair, person in people[:clients]])
+    take_belts_off(variant=variant)
+    dice = random.Random(7)  # noqa: S311
+    return {
+        "clients": [
+            {"session": key, "pair": pair.pk, "slots": _wishes(places, dice, count=tries)}
+            for (pair, _person), key in zip(people, sessions, strict=False)
+        ],
+    }
+
+
+def _write_crowd(size: int, project: Project, *, now: datetime) -> list[User]:
+    """Return so many people who may book."""
+    crowd = Crowd(project=project, notices=current_notices("zh-hans"), staff={})
+    numbers = range(size * 100 // (100 - WITHOUT_PROFILE) + 100)
+    told = [person for i, person in enumerate(write_people(numbers, now=now)) if i % 100 >= WITHOUT_PROFILE]
+    people = told[:size]
+    write_consents(people, crowd, now=now)
+    rows = Qualification.objects.bulk_create(
+        [Qualification(project=project, person=person, granted_at=now) for person in people], batch_size=CHUNK
+    )
+    QualificationEvent.objects.bulk_create(
+        [QualificationEvent(qualification=row, new=row.status, at=now) for row in rows], batch_size=CHUNK
+    )
+    return people
+
+
+def _write_pairs(people: list[User], project: Project, *, now: datetime) -> list[Pair]:
+    """Pair each with the next, in a ring."""
+    ring = zip(people, [*people[1:], people[0]], strict=True)
+    both = [sorted(two, key=lambda person: person.pk) for two in ring]
+    return Pair.objects.bulk_create(
+        [Pair(project=project, person_a=a, person_b=b, made_at=now) for a, b in both], batch_size=CHUNK
+    )
+
+
+def _make_slots(count: int, project: Project, *, now: datetime) -> list[Slot]:
+    """Return slots in two booths or more, three a day; a rota of two on each."""
+    today = now.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0)
+    times = [(today + timedelta(days=day)).replace(hour=hour) for day in DAYS for hour in HOURS]
+    booths = [make_booth() for _number in range(max(2, -(-count // len(times))))]
+    wanted = [(at, booth) for at in times for booth in booths][:count]
+    return [make_slot(project=project, booth=booth, starts_at=at, now=now) for at, booth in wanted]
+
+
+def _sign_in(people: list[User]) -> list[str]:
+    """Return the keys of new sessions, as signing in leaves them."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    keys = []
+    for person in people:
+        session = store()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.create()
+        keys.append(str(session.session_key))
+    return keys
+
+
+def _wishes(places: list[str], dice: random.Random, *, count: int) -> list[str]:
+    """Return different slots, the first of all most likely."""
+    weight = {place: dice.expovariate(1 / (rank + 2)) for rank, place in enumerate(places)}
+    return sorted(places, key=lambda place: weight[place])[:count]
+
+
+def count() -> dict[str, Any]:
+    """Return what is sold, and what the sweeps find."""
+    left, counted = look(), count_up()
+    return {
+        "database": connection.vendor,
+        "sold": counted["bookings"],
+        "overlaps": counted["overlaps"],
+        "deadlocks": left["deadlocks"],
+        "broken": len(left["broken"]) + len(invariants.broken_rota()),
+    }
+
+
+if __name__ == "__main__":
+    told = {"make": make, "count": count}[sys.argv[1]](**json.loads(sys.argv[2]))
+    print(json.dumps(told))  # noqa: T201
