@@ -12,7 +12,8 @@ from scheduling.models import CalendarFeed
 
 # 256 bits: nobody guesses it, however often they ask.
 TOKEN_BYTES = 32
-FEED_ROLES = (Role.OPERATOR, Role.MANAGER)
+# Who can be on a rota.
+FEED_ROLES = (Role.OPERATOR,)
 
 
 @transaction.atomic

@@ -78,7 +78,7 @@ def due_times(slot: Slot) -> list[tuple[int, datetime, datetime]]:
     quiet = quiet_hours_of(slot)
     hours = sorted(set(slot.project.reminder_hours), reverse=True)
     moments = [due_at_of(slot.starts_at, hours=each, quiet=quiet) for each in hours]
-    return list(zip(hours, moments, [*moments[1:], slot.starts_at], strict=True))
+    return list(zip(hours, moments, [*moments, slot.starts_at][1:], strict=True))
 
 
 def due_at_of(starts_at: datetime, *, hours: int, quiet: QuietHours) -> datetime:

@@ -58,6 +58,7 @@ def plan_missing(*, now: datetime) -> int:
     planned = Reminder.objects.filter(booking=OuterRef("pk"))
     bookings = (
         Booking.objects.filter(~Exists(planned), status=BookingStatus.CONFIRMED, slot__starts_at__gt=now)
+        .exclude(slot__project__reminder_hours=[])
         .select_related("pair")
         .order_by("pk")
     )

@@ -94,7 +94,7 @@ def test_texts_say_their_length_in_parts(browser):
     page = " ".join(browser.get(TEXTS).content.decode().split())
 
     assert "【Duologue】你的登录验证码是 000000" in page
-    assert "25 characters, 1 part ·" in page
+    assert "41 characters, 1 part ·" in page
     assert "请确认你的邮箱" in page
     assert "Retry from 31 Dec, 20:00." in page
     assert "12月31日 20:00起可重新提交" in page

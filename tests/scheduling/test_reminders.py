@@ -12,7 +12,7 @@ from accounts.outbox import QuietHours, move_message, settle_message
 from scheduling import bookings, rota
 from scheduling.models import Reminder, ReminderEvent
 from scheduling.reminder_plans import due_at_of, due_times, move_reminder, plan_reminders
-from scheduling.reminders import remind
+from scheduling.reminders import plan_missing, remind
 from tests.accounts.makers import BusyBackend, confirm_address, use
 from tests.factories import (
     NOW,
@@ -120,6 +120,13 @@ def test_booking_without_reminders_gets_them_from_the_worker():
     remind(now=NOW)
 
     assert len(states()) == 4
+
+
+def test_project_without_reminders_plans_none_and_costs_nothing(django_assert_num_queries):
+    make_booking(project=make_project(reminder_hours=[]))
+
+    with django_assert_num_queries(1):
+        assert plan_missing(now=NOW) == 0
 
 
 def test_cancelled_booking_takes_its_reminders_with_it(lin):
