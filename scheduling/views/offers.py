@@ -187,23 +187,19 @@ def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
 def _slot_context(
     request: PersonRequest, *, slot_id: int, pair: Pair | None, now: datetime
 ) -> dict[str, Any]:
-    """Return what the page of one slot shows; alternatives only when it cannot be had."""
+    """
+    Return what the page of one slot shows: the form of one that is free, alternatives of one that is not.
+
+    In a rush nearly every answer is a page of the second kind, so it asks nothing about the pair.
+    """
     offer = offers.describe_slot(get_offered_slot(slot_id), person=request.user, now=now)
     slot, city = offer.slot, offer.slot.booth.studio.city
-    others = (
-        []
-        if offer.is_free
-        else alternatives(slot.project, near=slot.starts_at, city=city, person=request.user, now=now)
-    )
-    return {
-        "card": _cards([offer])[0],
-        "slot": slot,
-        "pair": pair,
-        "pairs": offers.living_pairs(request.user),
-        "free_until": free_until(slot),
-        "missing": _missing(pair, person=request.user, on=local_date(slot)),
-        "alternatives": others,
-    }
+    context = {"card": _cards([offer])[0], "slot": slot, "pair": pair, "free_until": free_until(slot)}
+    if not offer.is_free:
+        others = alternatives(slot.project, near=slot.starts_at, city=city, person=request.user, now=now)
+        return context | {"pairs": [], "missing": [], "alternatives": others}
+    missing = _missing(pair, person=request.user, on=local_date(slot))
+    return context | {"pairs": offers.living_pairs(request.user), "missing": missing, "alternatives": []}
 
 
 def alternatives(

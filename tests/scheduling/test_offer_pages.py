@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from scheduling import bookings, offers
@@ -14,6 +16,7 @@ from tests.factories import NOW, make_booking, make_booth, make_city, make_pair,
 pytestmark = pytest.mark.django_db
 LIST = reverse("scheduling:slot_list")
 KEY = "a-key-of-a-form-that-was-shown"
+ABOUT_THE_PAIR = ("accounts_consentrecord", "scheduling_block", "scheduling_qualification")
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +251,15 @@ def test_slot_page_for_moving_looks_at_the_pair_that_moves(client_for, lin, mei,
         suspend_qualification(qualification, by=None, now=NOW, reason="no-shows")
         assert len(missing()) == count
     assert client_for(mei).get(address).status_code == 404
+
+
+def test_page_of_a_taken_slot_asks_nothing_about_the_pair(client_for, pair, lin, slot):
+    make_booking(slot=slot)
+    client = client_for(lin)
+    client.get(detail(slot))
+
+    with CaptureQueriesContext(connection) as queries:
+        client.post(detail(slot), {"pair": pair.pk, "form_key": KEY})
+
+    asked = {table for query in queries for table in ABOUT_THE_PAIR if f'"{table}"' in query["sql"]}
+    assert asked == set()
