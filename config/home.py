@@ -25,6 +25,7 @@ from recordings.conflicts import samples_without_lead
 from recordings.models import Sample, SampleStatus
 from recordings.queue import count_waiting
 from recordings.standing import describe_sample
+from scheduling.invitations import received_by
 from scheduling.models import (
     Booking,
     BookingStatus,
@@ -38,6 +39,7 @@ from scheduling.models import (
     Slot,
     SlotStatus,
 )
+from scheduling.reports import open_reports
 
 WEEK = timedelta(days=7)
 COMING = [
@@ -71,6 +73,7 @@ class Journey:
     sample: Sample | None
     qualification: Qualification | None
     pairs: int
+    invitations: int
     booking: Booking | None
     asked: Booking | None
 
@@ -98,6 +101,7 @@ def read_journey(person: User, *, now: datetime) -> Journey:
         sample=latest.defer("peaks", "regions").select_related("project").order_by("-sent_at").first(),
         qualification=Qualification.objects.filter(person=person).order_by("-granted_at").first(),
         pairs=Pair.objects.filter(Q(person_a=person) | Q(person_b=person), ended_at=None).count(),
+        invitations=received_by(person, now=now).count(),
         booking=bookings[0] if bookings else None,
         asked=asked[0] if asked else None,
     )
@@ -164,10 +168,18 @@ def _booking_step(journey: Journey) -> NextStep:
             _("Answer now"),
             "calendar",
         )
+    if not journey.pairs and journey.invitations:
+        return NextStep(
+            _("Somebody wants to record with you"),
+            _("Say yes or no: an invitation does not wait for long."),
+            reverse("scheduling:pair_list"),
+            _("See who it is"),
+            "pair",
+        )
     if not journey.pairs:
         return NextStep(
             _("Find a partner"),
-            _("Sessions are for two. Give a friend your code, or enter theirs."),
+            _("Sessions are for two. Give a friend your code, or find somebody on the partner board."),
             reverse("scheduling:pair_list"),
             _("Pair up"),
             "pair",
@@ -274,6 +286,7 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
     stranded = Message.objects.filter(status__in=STRANDED).count()
     return [
         *_leaderless_stats(),
+        *_report_stats(),
         DeskStat(
             unended["count"],
             _("Sessions without an ending"),
@@ -300,6 +313,12 @@ def _leaderless_stats() -> list[DeskStat]:
     count = samples_without_lead().count()
     label = _("Disputed samples without a lead reviewer")
     return [DeskStat(count, label, reverse("recordings:reviewer_list"), "bad")] if count else []
+
+
+def _report_stats() -> list[DeskStat]:
+    """Return what is told only when it happens: one participant has reported another."""
+    count, url = open_reports().count(), reverse("scheduling:report_list")
+    return [DeskStat(count, _("Reports that wait for a manager"), url, "bad")] if count else []
 
 
 def _finance_stats() -> list[DeskStat]:

@@ -72,7 +72,14 @@ PARTICIPANT_LINKS = (
         pgettext_lazy("navigation", "Partner"),
         "pair",
         PARTICIPANT,
-        covers=("scheduling:pair_join",),
+        covers=(
+            "scheduling:pair_join",
+            "scheduling:board_list",
+            "scheduling:entry_edit",
+            "scheduling:entry_report",
+            "scheduling:inviter_report",
+            "scheduling:partner_report",
+        ),
     ),
     Link(
         "payments:statement",
@@ -162,7 +169,12 @@ STAFF_LINKS = (
         "settings",
         MANAGERS,
         _("Planning"),
-        ("scheduling:project_edit", "scheduling:project_new"),
+        (
+            "scheduling:project_edit",
+            "scheduling:project_new",
+            "scheduling:quota_list",
+            "scheduling:quota_edit",
+        ),
     ),
     Link(
         "scheduling:person_list",
@@ -173,6 +185,14 @@ STAFF_LINKS = (
         ("scheduling:qualification_edit",),
     ),
     Link("scheduling:reminder_list", _("Reminders"), "clock", MANAGERS, _("People")),
+    Link(
+        "scheduling:report_list",
+        _("Reports"),
+        "flag",
+        MANAGERS,
+        _("People"),
+        ("scheduling:report_detail",),
+    ),
     Link(
         "accounts:message_list",
         _("Messages"),

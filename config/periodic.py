@@ -27,6 +27,7 @@ PERIODIC = [
     Periodic("tell news of bookings", "scheduling.tasks.tell_bookings", EVERY_MINUTE),
     Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
+    Periodic("expire board entries", "scheduling.tasks.expire_board_entries", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
     Periodic("tell outcomes of samples", "recordings.tasks.tell_outcomes", EVERY_MINUTE),
     Periodic("give places to reviewers", "recordings.tasks.repair_assignments", "*/5 * * * *"),

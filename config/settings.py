@@ -217,6 +217,7 @@ MESSAGE_KINDS = [
     "accounts.codes.KINDS",
     "accounts.addresses.KINDS",
     "scheduling.telling.KINDS",
+    "scheduling.invitation_news.KINDS",
     "recordings.telling.KINDS",
 ]
 

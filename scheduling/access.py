@@ -1,12 +1,26 @@
 """Which thing of scheduling a person may see: somebody else's answers as if it did not exist."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Role, has_role
 from accounts.models import User
-from scheduling.models import Booking, Invitation, Pair, Qualification, Shift, Slot, SlotTemplate, Studio
+from scheduling.models import (
+    Block,
+    BoardEntry,
+    Booking,
+    Invitation,
+    Pair,
+    ProjectQuota,
+    Qualification,
+    QualificationStatus,
+    Report,
+    Shift,
+    Slot,
+    SlotTemplate,
+    Studio,
+)
 
 
 def get_pair_for(person: User, pair_id: int) -> Pair:
@@ -20,6 +34,29 @@ def get_pair_for(person: User, pair_id: int) -> Pair:
 def get_invitation_for(person: User, invitation_id: int) -> Invitation:
     """Return an invitation that the person made. Raise Http404 for every other one."""
     return get_object_or_404(Invitation.objects.select_related("project"), pk=invitation_id, inviter=person)
+
+
+def get_invitation_to(person: User, invitation_id: int) -> Invitation:
+    """Return an invitation from the board to the person. Raise Http404 for every other one."""
+    invitations = Invitation.objects.select_related("inviter", "invited", "project")
+    return get_object_or_404(invitations, pk=invitation_id, invited=person)
+
+
+def get_board_entry_for(person: User, entry_id: int) -> BoardEntry:
+    """
+    Return an entry of a project in which the person may book, whether it still stands or not.
+
+    Raise Http404 for every other one, and where one of the two has blocked the other. Rules: R-15, R-17.
+    """
+    block = Block.objects.filter(
+        Q(person=person, blocked=OuterRef("person")) | Q(person=OuterRef("person"), blocked=person)
+    )
+    seen = BoardEntry.objects.filter(
+        ~Exists(block),
+        project__qualifications__person=person,
+        project__qualifications__status=QualificationStatus.ACTIVE,
+    )
+    return get_object_or_404(seen.select_related("project", "person", "city"), pk=entry_id)
 
 
 def get_booking_for(person: User, booking_id: int) -> Booking:
@@ -83,6 +120,19 @@ def get_qualification_for_manager(person: User, qualification_id: int) -> Qualif
     return get_object_or_404(
         Qualification.objects.select_related("project", "person__profile"), pk=qualification_id
     )
+
+
+def get_report_for_manager(person: User, report_id: int) -> Report:
+    """Return any report, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    reports = Report.objects.select_related("project", "reporter__profile", "person__profile", "entry__city")
+    return get_object_or_404(reports, pk=report_id)
+
+
+def get_quota_for_manager(person: User, quota_id: int) -> ProjectQuota:
+    """Return any quota, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(ProjectQuota.objects.select_related("project"), pk=quota_id)
 
 
 def _managers_only(person: User) -> None:

@@ -18,7 +18,10 @@ from scheduling.forms import CityForm, StudioForm
 from scheduling.models import (
     Attendance,
     AttendanceEvent,
+    Availability,
     Block,
+    BoardEntry,
+    BoardEvent,
     Booking,
     BookingEvent,
     BookingNews,
@@ -30,10 +33,13 @@ from scheduling.models import (
     Occupancy,
     Pair,
     Project,
+    ProjectQuota,
     Qualification,
     QualificationEvent,
     Reminder,
     ReminderEvent,
+    Report,
+    ReportEvent,
     Shift,
     ShiftEvent,
     Slot,
@@ -253,11 +259,69 @@ class PairAdmin(ReadOnlyAdmin):
 class InvitationAdmin(ReadOnlyAdmin):
     """Invitations. The code is a secret of two people and is not shown."""
 
-    list_display = ("inviter", "project", "status", "made_at", "expires_at", "accepted_by")
+    list_display = ("inviter", "invited", "project", "status", "made_at", "expires_at", "accepted_by")
     list_filter = ("status", "project", "made_at")
-    list_select_related = ("inviter", "project", "accepted_by")
-    search_fields = ("inviter__pseudonym", "inviter__profile__name", "accepted_by__pseudonym")
+    list_select_related = ("inviter", "invited", "project", "accepted_by")
+    search_fields = (
+        "inviter__pseudonym",
+        "inviter__profile__name",
+        "invited__pseudonym",
+        "accepted_by__pseudonym",
+    )
     exclude = ("code",)
+
+
+class AvailabilityInline(LogInline):
+    model = Availability
+    fields = ("on", "part")
+
+
+class BoardEventInline(LogInline):
+    model = BoardEvent
+    fields = CHANGE_FIELDS
+
+
+@admin.register(BoardEntry)
+class BoardEntryAdmin(ReadOnlyAdmin):
+    """What people write on the partner board; a manager hides an entry on the page of its report."""
+
+    list_display = ("person", "project", "city", "status", "published_at", "expires_at")
+    list_filter = ("status", "project", "city")
+    list_select_related = ("person", "project", "city")
+    search_fields = ("person__pseudonym", "person__profile__name", "about", "topics")
+    inlines = (AvailabilityInline, BoardEventInline)
+
+
+@admin.register(Availability)
+class AvailabilityAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "on", "part")
+    list_filter = ("part", "on")
+    list_select_related = ("entry__person",)
+    search_fields = ("entry__person__pseudonym",)
+
+
+class ReportEventInline(LogInline):
+    model = ReportEvent
+    fields = CHANGE_FIELDS
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("person", "reason", "status", "reporter", "project", "made_at")
+    list_filter = ("status", "reason", "project")
+    list_select_related = ("person", "reporter", "project")
+    search_fields = ("person__pseudonym", "reporter__pseudonym", "text")
+    inlines = (ReportEventInline,)
+
+
+@admin.register(ProjectQuota)
+class ProjectQuotaAdmin(ReadOnlyAdmin):
+    """Quotas; they are made on the managers' page, which shows how full each is."""
+
+    list_display = ("project", "sexes", "dialect", "min_age_years", "max_age_years", "wanted_pairs")
+    list_filter = ("project", "sexes")
+    list_select_related = ("project",)
+    search_fields = ("project__name", "dialect")
 
 
 @admin.register(Block)
@@ -378,6 +442,20 @@ class ShiftEventAdmin(EventAdmin):
 class QualificationEventAdmin(EventAdmin):
     list_display = ("at", "qualification", "old", "new", "by", "reason")
     list_select_related = ("by", "qualification__person", "qualification__project")
+    search_fields = ("reason", "by__pseudonym")
+
+
+@admin.register(BoardEvent)
+class BoardEventAdmin(EventAdmin):
+    list_display = ("at", "entry", "old", "new", "by", "reason")
+    list_select_related = ("by", "entry__person")
+    search_fields = ("reason", "by__pseudonym")
+
+
+@admin.register(ReportEvent)
+class ReportEventAdmin(EventAdmin):
+    list_display = ("at", "report", "old", "new", "by", "reason")
+    list_select_related = ("by", "report__person")
     search_fields = ("reason", "by__pseudonym")
 
 

@@ -5,18 +5,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from scheduling.models import (
+    BoardEntry,
+    BoardEvent,
+    BoardStatus,
     Booking,
     BookingEvent,
     BookingStatus,
     Occupancy,
+    Pair,
     Reminder,
     ReminderEvent,
     ReminderStatus,
+    Report,
+    ReportEvent,
     Shift,
     ShiftEvent,
     ShiftStatus,
@@ -57,7 +63,11 @@ SELECT kind, resource_id, before_noun, before_id, noun, id
 
 def broken_bookings() -> list[str]:
     """Return the bookings that overlap, whose log disagrees, or whose slot is closed. Rules: R-18, R-20."""
-    return [*_overlaps(), *_torn_logs(), *_bookings_of_closed_slots()]
+    return [
+        *_overlaps(),
+        *_torn("booking", Booking.objects.all(), BookingEvent.objects.filter(booking=OuterRef("pk"))),
+        *_bookings_of_closed_slots(),
+    ]
 
 
 def _overlaps() -> Iterator[str]:
@@ -67,13 +77,6 @@ def _overlaps() -> Iterator[str]:
         rows = cursor.fetchall()
     for kind, resource_id, before_noun, before_id, noun, claim_id in rows:
         yield f"{kind} {resource_id} is in {before_noun} {before_id} and {noun} {claim_id} at one time"
-
-
-def _torn_logs() -> Iterator[str]:
-    last = BookingEvent.objects.filter(booking=OuterRef("pk")).order_by("-id").values("new")[:1]
-    torn = Booking.objects.annotate(last=Coalesce(Subquery(last), Value(""))).exclude(last=F("status"))
-    for booking_id, status, event in torn.order_by("pk").values_list("pk", "status", "last"):
-        yield f"booking {booking_id} is “{status}”, its last event says “{event}”"
 
 
 def _bookings_of_closed_slots() -> Iterator[str]:
@@ -200,3 +203,35 @@ def broken_rota(*, now: datetime | None = None) -> list[str]:
         f"booking {pk} was confirmed on slot {slot_id} with {staff} staff"
         for pk, slot_id, staff in short.values_list("pk", "slot_id", "staff")
     ]
+
+
+def broken_board() -> list[str]:
+    """
+    Return the board entries and reports whose log disagrees, and the entries of people who were paired after them.
+
+    Rule: R-16.
+    """
+    return [
+        *_torn("board entry", BoardEntry.objects.all(), BoardEvent.objects.filter(entry=OuterRef("pk"))),
+        *_torn("report", Report.objects.all(), ReportEvent.objects.filter(report=OuterRef("pk"))),
+        *_entries_of_the_paired(),
+    ]
+
+
+def _torn(noun: str, rows: QuerySet[Any], events: QuerySet[Any]) -> Iterator[str]:
+    last = events.order_by("-id").values("new")[:1]
+    torn = rows.annotate(last=Coalesce(Subquery(last), Value(""))).exclude(last=F("status"))
+    for pk, status, event in torn.order_by("pk").values_list("pk", "status", "last"):
+        yield f"{noun} {pk} is “{status}”, its last event says “{event}”"
+
+
+def _entries_of_the_paired() -> Iterator[str]:
+    pairs = Pair.objects.filter(
+        Q(person_a=OuterRef("person")) | Q(person_b=OuterRef("person")),
+        project=OuterRef("project"),
+        ended_at=None,
+    )
+    entries = BoardEntry.objects.filter(Exists(pairs), status=BoardStatus.OPEN)
+    yield from (
+        f"board entry {pk} is open, its person has a partner" for pk in entries.values_list("pk", flat=True)
+    )

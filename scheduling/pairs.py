@@ -1,4 +1,4 @@
-"""Pairs: two people who both said yes, by a code that one gives the other. Rules: R-16, R-17."""
+"""Pairs: two people who both said yes, and the codes that one gives the other. Rules: R-16, R-17."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PSEUDONYM_ALPHABET, User
+from scheduling.board import close_entries
 from scheduling.models import (
     Block,
     Booking,
@@ -28,12 +29,25 @@ CODE_LENGTH = 8
 WRONG_CODES_AN_HOUR = 10
 
 MOVES: dict[str, frozenset[str]] = {
-    InvitationStatus.OPEN: frozenset(
-        {InvitationStatus.ACCEPTED, InvitationStatus.WITHDRAWN, InvitationStatus.EXPIRED}
+    InvitationStatus.OPEN: frozenset(set(InvitationStatus) - {InvitationStatus.OPEN}),
+    **{status: frozenset() for status in InvitationStatus if status != InvitationStatus.OPEN},
+}
+
+# What is said of a code, or of a question from the board, that cannot be taken up any more; and the refusal's code.
+OVER_CODE: dict[str, tuple[Any, str]] = {
+    InvitationStatus.ACCEPTED: (_("This code was used already. Ask your partner for a new one."), "used"),
+    InvitationStatus.WITHDRAWN: (_("Your partner took this code back. Ask for a new one."), "withdrawn"),
+    InvitationStatus.EXPIRED: (_("This code is too old. Ask your partner for a new one."), "expired"),
+}
+OVER_QUESTION: dict[str, tuple[Any, str]] = {
+    InvitationStatus.ACCEPTED: (_("You have accepted this invitation already."), "used"),
+    InvitationStatus.DECLINED: (_("You have declined this invitation already."), "declined"),
+    InvitationStatus.WITHDRAWN: (_("This invitation was taken back. Have a look at the board."), "withdrawn"),
+    InvitationStatus.EXPIRED: (_("This invitation is too old. Have a look at the board."), "expired"),
+    InvitationStatus.LAPSED: (
+        _("One of you two has found a partner meanwhile. Have a look at the board."),
+        "lapsed",
     ),
-    InvitationStatus.ACCEPTED: frozenset(),
-    InvitationStatus.WITHDRAWN: frozenset(),
-    InvitationStatus.EXPIRED: frozenset(),
 }
 
 
@@ -41,9 +55,9 @@ class PairRefused(ValidationError):
     """
     Two people are not made a pair, or not parted.
 
-    Codes: "unknown", "too_many", "used", "expired", "withdrawn", "own", "closed",
-    "blocked", "already", "not_of_project", "not_qualified", "inviter_not_qualified",
-    "ended", "booked", "moved".
+    Codes: "unknown", "too_many", "used", "expired", "withdrawn", "declined", "lapsed", "own",
+    "closed", "blocked", "already", "not_of_project", "not_qualified", "inviter_not_qualified",
+    "paired", "inviter_paired", "gone", "ended", "booked", "moved".
     """
 
 
@@ -61,12 +75,12 @@ def invite_partner(person: User, *, project: Project, now: datetime) -> Invitati
     Raise PairRefused: "closed" (the project), "not_of_project", "not_qualified".
     Locks the person's row, so that two presses make one code. Rule: R-16.
     """
-    _lock_people(person.pk)
+    lock_people(person.pk)
     if not project.is_open:
         raise PairRefused(_("This project is closed."), code="closed")
-    _check_qualified(person, project=project)
+    check_qualified(person, project=project)
     for invitation in Invitation.objects.filter(
-        inviter=person, project=project, status=InvitationStatus.OPEN
+        inviter=person, invited=None, project=project, status=InvitationStatus.OPEN
     ):
         if invitation.expires_at > now:
             return invitation
@@ -92,7 +106,7 @@ def find_invitation(code: str, *, by: User, now: datetime) -> Invitation:
     if WrongCode.objects.filter(person=by, at__gt=since).count() >= WRONG_CODES_AN_HOUR:
         raise PairRefused(_("Too many wrong codes. Try again in an hour."), code="too_many")
     people = Invitation.objects.select_related("inviter__profile", "project")
-    invitation = people.filter(code=clean_code(code)).first()
+    invitation = people.filter(code=clean_code(code), invited=None).first()
     if invitation is None:
         WrongCode.objects.create(person=by, at=now)
         raise PairRefused(
@@ -126,9 +140,10 @@ def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pai
     """
     Make the pair of an invitation that was found before; look at everything again under the locks.
 
+    Both leave the board, and what else they asked or were asked there lapses.
     Raise PairRefused as `find_invitation` does. Rule: R-16.
     """
-    _lock_people(invitation.inviter_id, by.pk)
+    lock_people(invitation.inviter_id, by.pk)
     invitation = (
         Invitation.objects.select_related("inviter", "project")
         .select_for_update(no_key=True, of=("self",))
@@ -144,16 +159,34 @@ def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pai
         pair.ended_at = pair.ended_by = None
         pair.save(update_fields=["ended_at", "ended_by"])
     move_invitation(invitation, InvitationStatus.ACCEPTED, now=now, pair=pair, accepted_by=by)
+    close_entries((person_a, person_b), project_id=pair.project_id, now=now)
+    _lapse_others(pair, now=now)
     return pair
 
 
+def _lapse_others(pair: Pair, *, now: datetime) -> None:
+    """End the open questions from and to the two that came from the board: they have a partner now."""
+    people = (pair.person_a_id, pair.person_b_id)
+    others = Invitation.objects.filter(
+        Q(inviter__in=people) | Q(invited__in=people),
+        invited__isnull=False,
+        project=pair.project_id,
+        status=InvitationStatus.OPEN,
+    )
+    # By number, so that two pairs that are made at once and know the same people wait in one order.
+    for invitation in others.order_by("pk"):
+        move_invitation(invitation, InvitationStatus.LAPSED, now=now)
+
+
 def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
-    """Make one's own code worthless. Raise PairRefused(code="moved") when it was used or is over. Rule: R-16."""
+    """Take one's own code or question back. Raise PairRefused(code="moved") when it was used or is over. Rule: R-16."""
     if invitation.inviter_id != by.pk:
         raise ValueError("only the inviter takes a code back")
     move_invitation(invitation, InvitationStatus.WITHDRAWN, now=now)
 
 
+@retried
+@transaction.atomic
 def expire_invitations(*, now: datetime) -> int:
     """Close the invitations whose time is over and return how many. Rule: R-16."""
     return Invitation.objects.filter(status=InvitationStatus.OPEN, expires_at__lte=now).update(
@@ -166,7 +199,10 @@ def move_invitation(invitation: Invitation, new: str, *, now: datetime, **fields
     old = invitation.status
     rows = Invitation.objects.filter(pk=invitation.pk, status=old)
     if new not in MOVES[old] or not rows.update(status=new, answered_at=now, **fields):
-        raise PairRefused(_("This code was used or is over already."), code="moved")
+        words = _("This code was used or is over already.")
+        if invitation.invited_id:
+            words = _("This invitation was answered or is over already.")
+        raise PairRefused(words, code="moved")
     invitation.status = new
 
 
@@ -200,7 +236,7 @@ def block_person(person: User, *, blocked: User, now: datetime) -> None:
     The other one is not told. Raise PairRefused(code="booked") while they have a
     session to come. Locks both people's rows by id, then their pairs. Rule: R-17.
     """
-    _lock_people(person.pk, blocked.pk)
+    lock_people(person.pk, blocked.pk)
     Block.objects.get_or_create(person=person, blocked=blocked, defaults={"at": now})
     person_a, person_b = sorted((person.pk, blocked.pk))
     for pair in Pair.objects.filter(person_a=person_a, person_b=person_b, ended_at=None).order_by("pk"):
@@ -217,12 +253,12 @@ def is_blocked(one: User, other: User) -> bool:
     return Block.objects.filter(Q(person=one, blocked=other) | Q(person=other, blocked=one)).exists()
 
 
-def _lock_people(*ids: int) -> None:
+def lock_people(*ids: int) -> None:
     """Lock people's rows by id. Weak enough to let others refer to them, strong enough to queue behind each other."""
     list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def _check_qualified(person: User, *, project: Project) -> None:
+def check_qualified(person: User, *, project: Project) -> None:
     """Refuse somebody who may not book in the project, with what to do."""
     if is_qualified(person, project=project):
         return
@@ -238,13 +274,13 @@ def _check_qualified(person: User, *, project: Project) -> None:
 
 
 def _check_open(invitation: Invitation, *, now: datetime) -> None:
-    """Refuse a code that is used, withdrawn or too old."""
-    if invitation.status == InvitationStatus.ACCEPTED:
-        raise PairRefused(_("This code was used already. Ask your partner for a new one."), code="used")
-    if invitation.status == InvitationStatus.WITHDRAWN:
-        raise PairRefused(_("Your partner took this code back. Ask for a new one."), code="withdrawn")
-    if invitation.status == InvitationStatus.EXPIRED or invitation.expires_at <= now:
-        raise PairRefused(_("This code is too old. Ask your partner for a new one."), code="expired")
+    """Refuse a code or a question that is answered, withdrawn or too old."""
+    status = invitation.status
+    if status == InvitationStatus.OPEN and invitation.expires_at <= now:
+        status = InvitationStatus.EXPIRED
+    if status != InvitationStatus.OPEN:
+        words, code = (OVER_QUESTION if invitation.invited_id else OVER_CODE)[status]
+        raise PairRefused(words, code=code)
 
 
 def _check_people(invitation: Invitation, *, by: User) -> None:
@@ -261,7 +297,7 @@ def _check_people(invitation: Invitation, *, by: User) -> None:
     pairs = Pair.objects.filter(project=project, person_a=person_a, person_b=person_b, ended_at=None)
     if pairs.exists():
         raise PairRefused(_("You two are a pair already."), code="already")
-    _check_qualified(by, project=project)
+    check_qualified(by, project=project)
     if not inviter.is_active or not is_qualified(inviter, project=project):
         raise PairRefused(
             _("Your partner cannot record in this project at the moment. Ask them what happened."),

@@ -66,7 +66,16 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "gold_every",
         ],
     ),
-    (_("Partners"), ["invitation_hours", "max_sessions_per_pair", "max_sessions_per_person"]),
+    (
+        _("Partners"),
+        [
+            "invitation_hours",
+            "max_invitations_per_day",
+            "board_entry_days",
+            "max_sessions_per_pair",
+            "max_sessions_per_person",
+        ],
+    ),
     (_("Slots and staff"), ["slot_minutes", "turnover_minutes", "min_staff"]),
     (
         _("Booking"),
@@ -121,6 +130,8 @@ AT_LEAST_ONE = [
     "hold_minutes",
     "partner_answer_hours",
     "invitation_hours",
+    "max_invitations_per_day",
+    "board_entry_days",
     "max_live_bookings",
     "max_samples",
 ]

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from scheduling import bookings, pairs, reminders, telling
+from scheduling import board, bookings, pairs, reminders, telling
 
 
 def expire_bookings() -> int:
@@ -23,3 +23,8 @@ def remind() -> int:
 def tell_bookings() -> int:
     """Tell people what became of their bookings. Rules: R-21, R-23."""
     return telling.tell_bookings(now=timezone.now())
+
+
+def expire_board_entries() -> int:
+    """Take the entries off the partner board whose time is over. Rule: R-16."""
+    return board.expire_entries(now=timezone.now())

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from scheduling.views import (
+    board,
     booking_desk,
     bookings,
     feeds,
@@ -10,7 +11,9 @@ from scheduling.views import (
     pairs,
     people,
     projects,
+    quotas,
     reminders,
+    reports,
     rota,
     slots,
     studios,
@@ -28,6 +31,19 @@ pair_patterns: list[URLPattern] = [
     path("partner/<int:pk>/end/", pairs.pair_end, name="pair_end"),
     path("partner/<int:pk>/block/", pairs.pair_block, name="pair_block"),
     path("partner/blocked/<int:pk>/lift/", pairs.block_lift, name="block_lift"),
+]
+
+# Participants who look for a partner.
+board_patterns: list[URLPattern] = [
+    path("partner/board/", board.board_list, name="board_list"),
+    path("partner/board/entry/", board.entry_edit, name="entry_edit"),
+    path("partner/board/entry/<int:pk>/withdraw/", board.entry_withdraw, name="entry_withdraw"),
+    path("partner/board/<int:pk>/invite/", board.entry_invite, name="entry_invite"),
+    path("partner/board/<int:pk>/report/", reports.entry_report, name="entry_report"),
+    path("partner/asked/<int:pk>/accept/", board.invitation_accept, name="invitation_accept"),
+    path("partner/asked/<int:pk>/decline/", board.invitation_decline, name="invitation_decline"),
+    path("partner/asked/<int:pk>/report/", reports.inviter_report, name="inviter_report"),
+    path("partner/<int:pk>/report/", reports.partner_report, name="partner_report"),
 ]
 
 # Participants and their sessions.
@@ -105,9 +121,16 @@ place_patterns: list[URLPattern] = [
     path("desk/projects/", projects.project_list, name="project_list"),
     path("desk/projects/new/", projects.project_edit, name="project_new"),
     path("desk/projects/<slug:slug>/", projects.project_edit, name="project_edit"),
+    path("desk/projects/<slug:slug>/quotas/", quotas.quota_list, name="quota_list"),
+    path("desk/quotas/<int:pk>/", quotas.quota_edit, name="quota_edit"),
+    path("desk/quotas/<int:pk>/remove/", quotas.quota_remove, name="quota_remove"),
+    path("desk/reports/", reports.report_list, name="report_list"),
+    path("desk/reports/<int:pk>/", reports.report_detail, name="report_detail"),
+    path("desk/reports/<int:pk>/settle/", reports.report_settle, name="report_settle"),
 ]
 
 urlpatterns: list[URLPattern] = [
+    *board_patterns,
     *booking_patterns,
     *desk_patterns,
     *pair_patterns,

@@ -10,8 +10,9 @@ from accounts import consents, people
 from accounts.access import Role
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
-from scheduling import attendance, bookings, pairs, qualifications, rota, slots
+from scheduling import attendance, board, bookings, pairs, qualifications, rota, slots
 from scheduling.models import (
+    BoardEntry,
     Booking,
     BookingStatus,
     Booth,
@@ -152,6 +153,36 @@ def make_pair(one: User, other: User, *, project: Project, now: datetime = NOW) 
     make_qualified(other, project=project, now=now)
     invitation = pairs.invite_partner(one, project=project, now=now)
     return pairs.join_pair(invitation.code, by=other, now=now)
+
+
+def make_board_slots(*, project: Project, city: City | None = None, now: datetime = NOW) -> None:
+    """Let one booth have a morning, an afternoon and an evening on the three days from Thursday on."""
+    booth = make_booth(city=city)
+    for day in range(3):
+        for hour in (9, 14, 18):
+            at = (THURSDAY_MORNING + timedelta(days=day)).replace(hour=hour)
+            make_slot(project=project, booth=booth, starts_at=at, staff=0, now=now)
+
+
+def make_board_entry(
+    person: User,
+    *,
+    project: Project,
+    city: City | None = None,
+    about: str = "爱笑，话多",
+    topics: str = "电影和做饭",
+    part: str = "",
+    now: datetime = NOW,
+) -> BoardEntry:
+    """Return the entry of a qualified person who could come at every coming time of the city, or in one part."""
+    make_qualified(person, project=project, now=now)
+    city = city or make_city()
+    if not board.coming_times(project, city=city, now=now):
+        make_board_slots(project=project, city=city, now=now)
+    times = {time for time in board.coming_times(project, city=city, now=now) if not part or time[1] == part}
+    return board.publish_entry(
+        person, project=project, city=city, about=about, topics=topics, times=times, now=now
+    )
 
 
 def withdraw_consent(person: User, *, scope: str, now: datetime = NOW) -> None:

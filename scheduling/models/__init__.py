@@ -1,5 +1,6 @@
 """The rows of scheduling, a module for each noun."""
 
+from scheduling.models.board import Availability, BoardEntry, BoardEvent, BoardStatus, DayPart
 from scheduling.models.booking import (
     Attendance,
     AttendanceEvent,
@@ -14,7 +15,9 @@ from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.models.project import Project, SpokenLanguage
 from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
+from scheduling.models.quota import ProjectQuota, SexPairing
 from scheduling.models.reminder import BookingNews, Reminder, ReminderEvent, ReminderStatus
+from scheduling.models.report import Report, ReportEvent, ReportReason, ReportStatus
 from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate, Weekday
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
@@ -23,7 +26,11 @@ __all__ = [
     "Attendance",
     "AttendanceEvent",
     "AttendanceOutcome",
+    "Availability",
     "Block",
+    "BoardEntry",
+    "BoardEvent",
+    "BoardStatus",
     "Booking",
     "BookingEvent",
     "BookingNews",
@@ -31,6 +38,7 @@ __all__ = [
     "Booth",
     "CalendarFeed",
     "City",
+    "DayPart",
     "FormKey",
     "Invitation",
     "InvitationStatus",
@@ -38,12 +46,18 @@ __all__ = [
     "OccupancyKind",
     "Pair",
     "Project",
+    "ProjectQuota",
     "Qualification",
     "QualificationEvent",
     "QualificationStatus",
     "Reminder",
     "ReminderEvent",
     "ReminderStatus",
+    "Report",
+    "ReportEvent",
+    "ReportReason",
+    "ReportStatus",
+    "SexPairing",
     "Shift",
     "ShiftEvent",
     "ShiftStatus",

@@ -65,12 +65,19 @@ class Pair(models.Model):
 class InvitationStatus(models.TextChoices):
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Expired")
+    LAPSED = "lapsed", _("Paired with somebody else")
 
 
 class Invitation(models.Model):
-    """A code (also shown as QR) that one gives to the other. Rule: R-16."""
+    """
+    A question of one person, answered by another. Rule: R-16.
+
+    With `invited` it goes to that person alone, from the board; without, it is a code
+    (also shown as QR) that one gives to the other.
+    """
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("project")
@@ -80,6 +87,14 @@ class Invitation(models.Model):
         on_delete=models.PROTECT,
         related_name="invitations",
         verbose_name=_("inviter"),
+    )
+    invited = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations_received",
+        verbose_name=_("invited"),
     )
     code = models.CharField(_("code"), max_length=12, unique=True)
     status = models.CharField(
@@ -112,6 +127,18 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="accepted") | Q(pair__isnull=False, accepted_by__isnull=False),
                 name="an_accepted_invitation_made_a_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(invited=None) | ~Q(invited=F("inviter")), name="nobody_invites_themselves"
+            ),
+            models.CheckConstraint(
+                condition=Q(invited=None) | ~Q(status="accepted") | Q(accepted_by=F("invited")),
+                name="only_the_invited_accepts",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "inviter", "invited"],
+                condition=Q(status="open", invited__isnull=False),
+                name="one_open_invitation_of_a_person_to_a_person",
             ),
         ]
 

@@ -163,6 +163,12 @@ class Project(models.Model):
     invitation_hours = models.PositiveSmallIntegerField(
         _("an invitation lives (h)"), default=48, help_text="R-16"
     )
+    max_invitations_per_day = models.PositiveSmallIntegerField(
+        _("invitations from the board a day"), default=5, help_text="R-16"
+    )
+    board_entry_days = models.PositiveSmallIntegerField(
+        _("a board entry lives (days)"), default=14, help_text="R-16"
+    )
     max_sessions_per_pair = models.PositiveSmallIntegerField(
         _("sessions per pair"), default=3, help_text="R-17"
     )

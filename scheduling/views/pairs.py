@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
 from accounts.phones import format_phone
-from scheduling import pairs
+from scheduling import invitations, pairs
 from scheduling.access import get_invitation_for, get_pair_for
 from scheduling.form_keys import once_per_form_key
 from scheduling.forms import CodeForm
@@ -30,6 +30,7 @@ from scheduling.models import (
     QualificationStatus,
 )
 from scheduling.views.answers import carry_out
+from scheduling.views.board import received_cards
 
 
 @role_required(Role.PARTICIPANT)
@@ -38,7 +39,7 @@ def pair_list(request: PersonRequest) -> HttpResponse:
     """Show the person's codes, with QR and the time left, and their partners."""
     now = timezone.now()
     open_ones = Invitation.objects.filter(
-        inviter=request.user, status=InvitationStatus.OPEN, expires_at__gt=now
+        inviter=request.user, invited=None, status=InvitationStatus.OPEN, expires_at__gt=now
     ).select_related("project")
     codes = [_code_card(invitation, request=request) for invitation in open_ones]
     invited = {invitation.project_id for invitation in open_ones}
@@ -51,6 +52,8 @@ def pair_list(request: PersonRequest) -> HttpResponse:
         "codes": codes,
         "projects_to_invite": [project for project in projects if project.pk not in invited],
         "is_qualified": bool(projects),
+        "received": received_cards(request.user, now=now),
+        "sent": invitations.sent_by(request.user, now=now),
         "pairs": [_pair_card(pair, person=request.user) for pair in _pairs_of(request.user, now=now)],
         "blocks": Block.objects.filter(person=request.user).select_related("blocked").order_by("-at"),
         "code_form": CodeForm(),
@@ -113,12 +116,12 @@ def invitation_new(request: PersonRequest) -> HttpResponse:
 @role_required(Role.PARTICIPANT)
 @require_POST
 def invitation_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take one's own code back."""
+    """Take one's own code or question back."""
     invitation = get_invitation_for(request.user, pk)
     carry_out(
         request,
         lambda: pairs.withdraw_invitation(invitation, by=request.user, now=timezone.now()),
-        done=_("The code works no more."),
+        done=_("The invitation is taken back.") if invitation.invited_id else _("The code works no more."),
     )
     return redirect("scheduling:pair_list")
 

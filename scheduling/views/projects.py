@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -35,5 +36,6 @@ def project_edit(request: PersonRequest, slug: str = "") -> HttpResponse:
         return redirect("scheduling:project_list")
     # A bound form writes the new values on its instance: the title keeps the name that stands.
     title = Project.objects.values_list("name", flat=True).get(slug=slug) if slug else _("Add a project")
-    context = {"form": form, "title": title}
+    quotas_url = reverse("scheduling:quota_list", args=[slug]) if slug else ""
+    context = {"form": form, "title": title, "quotas_url": quotas_url}
     return render(request, "scheduling/project_edit.html", context, status=422 if form.is_bound else 200)

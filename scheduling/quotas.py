@@ -1,0 +1,69 @@
+"""Quotas: the kinds of pairs a project wants, and how many of each it has."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Count, Q
+
+from accounts.models import Sex
+from scheduling.models import Pair, Project, ProjectQuota, SexPairing
+from scheduling.planner import Quota
+
+SEXES: dict[str, tuple[str, ...]] = {
+    SexPairing.ANY: (),
+    SexPairing.WOMEN: (Sex.FEMALE.value, Sex.FEMALE.value),
+    SexPairing.MEN: (Sex.MALE.value, Sex.MALE.value),
+    SexPairing.MIXED: (Sex.FEMALE.value, Sex.MALE.value),
+}
+
+
+def read_quotas(project: Project, *, today: date) -> list[tuple[ProjectQuota, Quota]]:
+    """Return the project's quotas with how many living pairs of the kind there are. Two queries."""
+    rows = list(ProjectQuota.objects.filter(project=project).order_by("pk"))
+    made = _count_pairs(project, rows, today=today)
+    return [(row, _as_plain(row, made=made[row.pk])) for row in rows]
+
+
+def _count_pairs(project: Project, rows: Iterable[ProjectQuota], *, today: date) -> dict[int, int]:
+    counts = {f"quota_{row.pk}": Count("pk", filter=_is_of_kind(row, today=today)) for row in rows}
+    if not counts:
+        return {}
+    found = Pair.objects.filter(project=project, ended_at=None).aggregate(**counts)
+    return {int(name.removeprefix("quota_")): count for name, count in found.items()}
+
+
+def _is_of_kind(row: ProjectQuota, *, today: date) -> Q:
+    """Return the condition of a pair of the kind: the same as `planner.Quota.fits`."""
+    a, b = "person_a__profile__", "person_b__profile__"
+    condition = Q()
+    if sexes := SEXES[row.sexes]:
+        one, other = sexes
+        condition &= Q(**{f"{a}sex": one, f"{b}sex": other}) | Q(**{f"{a}sex": other, f"{b}sex": one})
+    born_after = _years_before(today, row.max_age_years + 1)
+    born_by = _years_before(today, row.min_age_years)
+    for person in (a, b):
+        if row.dialect:
+            condition &= Q(**{f"{person}dialect__iexact": row.dialect})
+        condition &= Q(**{f"{person}birth_on__gt": born_after, f"{person}birth_on__lte": born_by})
+    return condition
+
+
+def _years_before(today: date, years: int) -> date:
+    """Return the birth date of somebody who becomes so old today; of 29 February, who became so by 1 March."""
+    year = max(1, today.year - years)
+    try:
+        return today.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def _as_plain(row: ProjectQuota, *, made: int) -> Quota:
+    return Quota(
+        name=str(row),
+        wanted=row.wanted_pairs,
+        made=made,
+        sexes=SEXES[row.sexes],
+        dialect=row.dialect,
+        min_age_years=row.min_age_years,
+        max_age_years=row.max_age_years,
+    )
