@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts import people
 from accounts.models import User
+from config.demo.board import fill_board
 from config.demo.cast import STAFF, STAFF_PHONE
 from config.demo.crowd import WITHOUT_SAMPLE, gather_crowd
 from config.demo.desk import fill_desk
@@ -53,6 +54,7 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     tell_news(now=now)
     say("  pairs, bookings and finished sessions")
     pairs = pair_up([walker for walker in crowd if walker.fate in PAIRED], stage=stage, now=now)
+    fill_board([walker for walker in crowd if walker.fate == "looking"], stage=stage, staff=staff, now=now)
     recorded = [pair for pair in pairs if pair[1].fate == "recorded"]
     first = recorded[: -(-len(recorded) * 2 // 3)]
     live_through(first, stage=stage, past=(now - timedelta(days=14), now - timedelta(days=9)), now=now)

@@ -25,9 +25,9 @@ def message_states(tmp_path):
         return {state for (state,) in database.execute("SELECT DISTINCT status FROM accounts_message")}
 
 
-def count(tmp_path, what):
+def count(tmp_path, what, *, app="recordings"):
     with closing(sqlite3.connect(tmp_path / "duologue.sqlite3")) as database:
-        return database.execute(f"SELECT COUNT(*) FROM recordings_{what}").fetchone()[0]
+        return database.execute(f"SELECT COUNT(*) FROM {app}_{what}").fetchone()[0]
 
 
 # What the desks of reviewers and leads show, so that none of their pages starts empty.
@@ -40,6 +40,14 @@ ON_THE_DESK = (
     "samplematch JOIN recordings_sample ON sample_id = recordings_sample.id WHERE marks LIKE '%sent_before%'",
     "upload WHERE 0 < offset_bytes AND offset_bytes < length_bytes AND expires_at > datetime('now')",
     "reviewing WHERE lost_at IS NULL AND NOT is_gold AND expires_at > datetime('now', '+2 hours')",
+)
+
+# What participants without a partner see of each other, and the manager of them.
+ON_THE_BOARD = (
+    "boardentry WHERE status = 'open'",
+    "invitation WHERE status = 'open' AND invited_id IS NOT NULL",
+    "report WHERE status = 'open'",
+    "projectquota",
 )
 
 
@@ -56,6 +64,7 @@ def test_demo_tells_a_story_in_which_no_invariant_is_broken(tmp_path):
     assert "Participant, sample file not accepted" in filled.stdout
     assert message_states(tmp_path) >= {"sent", "failed", "dropped"}
     assert [what for what in ON_THE_DESK if not count(tmp_path, what)] == []
+    assert [what for what in ON_THE_BOARD if not count(tmp_path, what, app="scheduling")] == []
     assert "Filled in" not in again.stdout
     assert "Participant, recorded and paid" in again.stdout
     assert (swept.returncode, swept.stderr) == (0, "")
