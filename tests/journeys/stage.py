@@ -224,6 +224,14 @@ def bring_pair(now: datetime, *, names: list[str]) -> dict[str, Any]:
     return {"phones": [one.phone, other.phone]}
 
 
+def bring_lookers(now: datetime, *, names: list[str]) -> dict[str, Any]:
+    """Let people come who may book, have no partner, and are signed in already."""
+    people = [_join(name, now=now) for name in names]
+    for person in people:
+        factories.make_qualified(person, project=Project.objects.get(slug="duo"), now=now)
+    return {"sessions": [_sign_in(person) for person in people]}
+
+
 def hold_almost_over(now: datetime, *, phone: str, left_s: int) -> dict[str, Any]:
     """Let somebody hold the last slot, so long ago that only `left_s` seconds are left."""
     pair = Pair.objects.get(Q(person_a__phone=phone) | Q(person_b__phone=phone))
@@ -259,6 +267,7 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         move_on,
         open_short_project,
         bring_pair,
+        bring_lookers,
         hold_almost_over,
         run_periodic,
         is_done,
