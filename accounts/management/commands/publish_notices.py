@@ -12,4 +12,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for notice in consents.publish_notices(now=timezone.now()):
             if options["verbosity"]:
-                self.stdout.write(f"published {notice}")
+                self.stdout.write(f"published {notice.scope} {notice.language} v{notice.version}")
