@@ -66,6 +66,7 @@ def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.race
 def test_migrations_lead_from_nothing_and_back_on_sqlite(tmp_path):
     path = tmp_path / "walk.sqlite3"
     manage("migrate", url=f"sqlite:///{path}", data_dir=tmp_path)

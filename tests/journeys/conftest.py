@@ -8,6 +8,7 @@ where CI=true it is a failure.
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -21,6 +22,7 @@ from tests.journeys.site import Site
 __all__ = ["booked", "desk", "paid", "pair", "qualified", "recorded", "two"]  # the story, for every journey
 
 left_out = pytest.StashKey[int]()
+LEFT_OUT = "journeys_left_out"
 CHAPTERS = set(__all__)
 
 
@@ -40,8 +42,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[left_out] = len(needing)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a process that ran journeys says of those that it left out."""
+    if count := getattr(node, "workeroutput", {}).get(LEFT_OUT, 0):
+        node.config.stash[left_out] = count
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if session.config.stash.get(left_out, 0):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[LEFT_OUT] = session.config.stash.get(left_out, 0)
+    elif session.config.stash.get(left_out, 0):
         if os.environ.get("CI") == "true":
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
