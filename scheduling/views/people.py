@@ -1,7 +1,7 @@
 """Managers' pages of participants: who is how far, finding one, and the right to book."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from scheduling.access import get_qualification_for_manager
 from scheduling.forms import PersonSearchForm
 from scheduling.models import Project, QualificationStatus
 from scheduling.participants import Stage, found_by, participants, rows_of
-from scheduling.views.answers import carry_out
+from scheduling.views.answers import carry_out_verb
 
 PEOPLE_A_PAGE = 50
 
@@ -83,13 +83,5 @@ def qualification_edit(request: PersonRequest, pk: int) -> HttpResponse:
 def qualification_move(request: PersonRequest, pk: int) -> HttpResponse:
     """Suspend, restore or withdraw a qualification, with the reason."""
     qualification = get_qualification_for_manager(request.user, pk)
-    rule = VERBS.get(request.POST.get("verb", ""))
-    if rule is None:
-        raise Http404
-    reason = request.POST.get("reason", "")[:300]
-    carry_out(
-        request,
-        lambda: rule(qualification, by=request.user, now=timezone.now(), reason=reason),
-        done=_("The qualification is changed."),
-    )
+    carry_out_verb(request, qualification, VERBS, done=_("The qualification is changed."))
     return redirect("scheduling:qualification_edit", pk)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from scheduling.access import (
 from scheduling.board_forms import ReportForm
 from scheduling.form_keys import once_per_form_key
 from scheduling.models import BoardEntry, Project, Qualification, Report, ReportStatus
-from scheduling.views.answers import carry_out
+from scheduling.views.answers import carry_out, carry_out_verb
 
 REPORTS_A_PAGE = 50
 STATUS_KINDS = {
@@ -140,13 +140,5 @@ def report_detail(request: PersonRequest, pk: int) -> HttpResponse:
 def report_settle(request: PersonRequest, pk: int) -> HttpResponse:
     """Dismiss the report, hide the entry, or suspend the person, with the reason."""
     report = get_report_for_manager(request.user, pk)
-    rule = VERBS.get(request.POST.get("verb", ""))
-    if rule is None:
-        raise Http404
-    reason = request.POST.get("reason", "")[:300]
-    carry_out(
-        request,
-        lambda: rule(report, by=request.user, now=timezone.now(), reason=reason),
-        done=_("The report is settled."),
-    )
+    carry_out_verb(request, report, VERBS, done=_("The report is settled."))
     return redirect("scheduling:report_detail", pk)

@@ -11,7 +11,6 @@ from accounts.carriers import NoAnswer
 from accounts.models import Message, User
 from accounts.outbox import move_message
 from tests.accounts.makers import (
-    MESSAGE_KINDS,
     NIGHT,
     OBJECTIONS,
     BusyBackend,
@@ -22,14 +21,7 @@ from tests.accounts.makers import (
 )
 from tests.factories import NOW, SHANGHAI, make_person
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _kinds(settings, monkeypatch):
-    settings.MESSAGE_KINDS = MESSAGE_KINDS
-    monkeypatch.setattr(DeafBackend, "taken", [])
-    OBJECTIONS.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("message_kinds")]
 
 
 def test_due_message_is_sent_once(lin):

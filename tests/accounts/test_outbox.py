@@ -15,15 +15,10 @@ from accounts.outbox import (
     quiet_end,
     settle_message,
 )
-from tests.accounts.makers import MESSAGE_KINDS, NIGHT, make_message
+from tests.accounts.makers import NIGHT, make_message
 from tests.factories import NOW, SHANGHAI
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kinds(settings):
-    settings.MESSAGE_KINDS = MESSAGE_KINDS
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("message_kinds")]
 
 
 def at(hour, minute=0, second=0, *, day=2):

@@ -9,7 +9,6 @@ from accounts.carriers import NoAnswer
 from accounts.models import Message
 from accounts.outbox import MessageRefused, settle_message
 from tests.accounts.makers import (
-    MESSAGE_KINDS,
     DeafBackend,
     ForgetfulBackend,
     history,
@@ -18,14 +17,7 @@ from tests.accounts.makers import (
 )
 from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _kinds(settings, monkeypatch):
-    settings.MESSAGE_KINDS = MESSAGE_KINDS
-    monkeypatch.setattr(DeafBackend, "taken", [])
-    monkeypatch.setattr(ForgetfulBackend, "asked", [])
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("message_kinds")]
 
 
 def test_message_without_an_answer_is_left_to_a_human(lin, settings):

@@ -52,10 +52,10 @@ def test_server_killed_in_the_rush_leaves_nothing_torn_and_sells_the_rest(url: s
             site.kill()
 
     site.serve()
-    cut = asyncio.run(rush(site.port, clients, answered=pull_the_plug))
-    torn = site.tell("count")
-    site.serve()
     try:
+        cut = asyncio.run(rush(site.port, clients, answered=pull_the_plug))
+        torn = site.tell("count")
+        site.serve()
         asyncio.run(rush(site.port, clients))
     finally:
         site.kill()
