@@ -4,6 +4,8 @@ PORT ?= 8000
 BIN := .venv/bin
 PY := $(BIN)/python
 BROWSER_FREE := -m "not browser and not race and not long"
+# Two at a time, a file whole in one process, in the order of tests/conftest.py.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install run demo test test-unit test-races test-journeys test-long check fmt messages bench clean
@@ -50,10 +52,10 @@ demo: .venv/ready ## fill the demo without serving it
 test: test-unit test-races test-journeys ## the whole suite
 
 test-unit: install messages ## rules, pages, audio
-	$(BIN)/pytest $(BROWSER_FREE) -n 2 --dist loadfile
+	$(BIN)/pytest $(BROWSER_FREE) $(TWO)
 
 test-races: install ## real processes on SQLite and PostgreSQL
-	$(BIN)/pytest -m "race and not long" -n 2 --dist loadfile
+	$(BIN)/pytest -m "race and not long" $(TWO)
 
 test-journeys: install messages ## the whole story in a real browser
 	$(BIN)/pytest -m "browser and not long" tests/journeys -n 2 --dist loadgroup

@@ -23,6 +23,12 @@ from accounts.models import Sex, User
 from tests.factories import NOW, make_person, make_staff
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of heavy tests: where two processes share the work, neither waits for one at the end."""
+    heavy = {item.path for item in items if item.get_closest_marker("heavy")}
+    items.sort(key=lambda item: item.path not in heavy)
+
+
 @pytest.fixture(autouse=True)
 def _outside_world(settings, tmp_path: Path) -> Iterator[None]:
     """Keep messages and files of a test to itself."""

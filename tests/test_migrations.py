@@ -66,6 +66,7 @@ def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.heavy
 @pytest.mark.race
 def test_migrations_lead_from_nothing_and_back_on_sqlite(tmp_path):
     path = tmp_path / "walk.sqlite3"
@@ -77,6 +78,7 @@ def test_migrations_lead_from_nothing_and_back_on_sqlite(tmp_path):
     walk_back_and_there(read_tables, url=f"sqlite:///{path}", data_dir=tmp_path)
 
 
+@pytest.mark.heavy
 @pytest.mark.race
 def test_migrations_lead_from_nothing_and_back_on_postgresql(postgres, tmp_path):
     url = postgres.url_of(postgres.make_database())

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 
+import pytest
 from django.conf import settings
 
 
@@ -51,6 +52,7 @@ ON_THE_BOARD = (
 )
 
 
+@pytest.mark.heavy
 def test_demo_tells_a_story_in_which_no_invariant_is_broken(tmp_path):
     prepared = run_command(tmp_path, "prepare")
     filled = run_command(tmp_path, "demo", "--small")

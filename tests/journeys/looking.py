@@ -46,17 +46,19 @@ _ENGLISH_IN_CHINESE = """() => {
 }"""
 
 
-def find_faults(page: Page, name: str, *, is_reloadable: bool = True) -> list[str]:
+def find_faults(page: Page, name: str, *, is_reloadable: bool = True, is_last: bool = False) -> list[str]:
     """
     Return what is wrong with the page in both widths and in the dark, and in Chinese when it can be loaded again.
 
     The page keeps the size it had. What it is in the middle of (a form half filled) is lost
-    with `is_reloadable`, so look before writing.
+    with `is_reloadable`, so look before writing. After the last look nobody needs it in English again.
     """
     size = page.viewport_size
     found = _look_in_each_size(page, name)
     if is_reloadable:
         found += _look_in_chinese(page, name)
+        if not is_last:
+            page.reload()
     page.set_viewport_size(size)
     return [f"{name} at {page.url}: {fault}" for fault in found]
 
@@ -86,7 +88,6 @@ def _look_in_chinese(page: Page, name: str) -> list[str]:
             page.set_viewport_size(viewport)
             _keep(page, f"{name}-{size}-zh")
     page.context.clear_cookies(name="django_language")
-    page.reload()
     return found
 
 

@@ -40,9 +40,9 @@ class Visitor:
         """Return the status with which the server answers this person's browser."""
         return self.context.request.get(self.site.url + path, max_redirects=0).status
 
-    def look(self, name: str, *, is_reloadable: bool = True) -> None:
+    def look(self, name: str, *, is_reloadable: bool = True, is_last: bool = False) -> None:
         """Look at the page in every way; what is found fails the journey at its end, not here."""
-        self.faults += find_faults(self.page, name, is_reloadable=is_reloadable)
+        self.faults += find_faults(self.page, name, is_reloadable=is_reloadable, is_last=is_last)
 
     def reload_until(self, found: Locator, *, count: int = 1, what: str) -> None:
         """Load the page again and again until it shows what others have brought about."""

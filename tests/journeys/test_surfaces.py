@@ -35,6 +35,11 @@ DESKS = [
     ("mara", "slot-edit", "/booking/desk/slots/1/"),
     ("mara", "rota", "/booking/desk/rota/"),
     ("oskar", "shifts", "/booking/desk/shifts/"),
+    ("oskar", "shifts-feed", "/booking/desk/shifts/calendar/"),
+    ("mara", "reminders", "/booking/desk/reminders/"),
+    ("mara", "reports", "/booking/desk/reports/"),
+    ("mara", "quotas", "/booking/desk/projects/duo/quotas/"),
+    ("mara", "message-texts", "/account/messages/texts/"),
     ("mara", "templates", "/booking/desk/templates/"),
     ("mara", "template-new", "/booking/desk/templates/new/"),
     ("mara", "studios", "/booking/desk/studios/"),
@@ -75,7 +80,7 @@ def test_portal_is_whole(pair, places, name, path):
     page = pair.lin.open(path.format(**places))
 
     assert page.title()
-    pair.lin.look(name)
+    pair.lin.look(name, is_last=True)
 
 
 @pytest.mark.parametrize(("who", "name", "path"), DESKS, ids=[name for _who, name, _path in DESKS])
@@ -84,14 +89,14 @@ def test_desk_is_whole(desk, places, who, name, path):
     page = person.open(path.format(**places))
 
     assert page.locator("h1").count() == 1
-    person.look(name)
+    person.look(name, is_last=True)
 
 
 def test_front_page_is_whole(come, staff):
     visitor = come("visitor", "", viewport=DESK)
     visitor.open("/")
 
-    visitor.look("home-visitor")
+    visitor.look("home-visitor", is_last=True)
 
 
 @pytest.mark.parametrize(("name", "path"), [("403", "/pay/batches/"), ("404", "/nowhere/")])
@@ -101,4 +106,4 @@ def test_error_page_is_whole(pair, desk, name, path, is_staff):
     person.open(path)
 
     expect(person.page.get_by_role("link", name="Back to my page")).to_be_visible()
-    person.look(f"{name}-{'desk' if is_staff else 'portal'}")
+    person.look(f"{name}-{'desk' if is_staff else 'portal'}", is_last=True)

@@ -97,6 +97,7 @@ def check_that_all_happened(answers: Counter[str], *, seeds: int) -> None:
     assert killed >= seeds // 6
 
 
+@pytest.mark.heavy
 def test_histories_have_an_order(crew: Crew, tmp_path):
     answers, wrong = run_histories(crew, seeds=range(30), folder=str(tmp_path))
 

@@ -60,6 +60,7 @@ def test_a_whole_seed_is_measured_in_every_mode(trap):
         assert result.isolation in {mode, "limits_only"}
 
 
+@pytest.mark.heavy
 def test_mutants_of_every_format_and_every_damage_end_in_figures_or_a_refusal(trap):
     # Every second one: eleven damages are an odd number, so each format and each damage is among them.
     outcomes = check(measure_hostile(islice(make_mutants(each=1), 0, None, 2), trap=trap), trap)
@@ -69,6 +70,7 @@ def test_mutants_of_every_format_and_every_damage_end_in_figures_or_a_refusal(tr
     assert outcomes["unplayable"] >= 10
 
 
+@pytest.mark.heavy
 def test_crafted_files_are_refused_and_reach_nothing(trap):
     files = list(make_crafted(secret=trap.secret, url=trap.url))
     outcomes = check(measure_hostile(files, trap=trap), trap)
