@@ -39,6 +39,7 @@ help: ## list the commands
 install: .venv/dev-installed ## make .venv with everything that running and testing need
 
 run: export DUOLOGUE_DEBUG = 1
+run: export DUOLOGUE_SITE_URL ?= http://127.0.0.1:$(PORT)
 run: .venv/ready ## serve the filled demo on http://127.0.0.1:$(PORT)/
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demo
