@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, User
+from accounts.people import lock_people
 from scheduling.contacts import find_contact
 from scheduling.models import (
     Availability,
@@ -113,7 +114,7 @@ def publish_entry(
     the words), "no_times", "times" (not among the coming slots of the city). Locks the
     person's row, as making a pair does. Rules: R-16, R-17.
     """
-    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
+    lock_people(person.pk)
     _check_person(person, project=project, now=now)
     check_words(about, topics, person=person)
     if not times:
@@ -184,6 +185,22 @@ def withdraw_entry(entry: BoardEntry, *, by: User, now: datetime) -> None:
     if entry.person_id != by.pk:
         raise ValueError("only the one who published an entry takes it off")
     move_entry(entry, BoardStatus.WITHDRAWN, by=by, now=now)
+
+
+@retried
+@transaction.atomic
+def hide_entry_of(person: User, *, project: Project, by: User, now: datetime, reason: str) -> bool:
+    """
+    Take what the person has on the board now off it, whatever they wrote before; return whether there was anything.
+
+    Locks the person's row, as publishing does: nobody slips away by editing at that moment.
+    """
+    lock_people(person.pk)
+    entry = open_entry(person, project=project, now=now)
+    if entry is None:
+        return False
+    move_entry(entry, BoardStatus.HIDDEN, by=by, now=now, reason=reason)
+    return True
 
 
 def close_entries(people: Iterable[int], *, project_id: int, now: datetime) -> None:

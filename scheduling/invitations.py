@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PSEUDONYM_ALPHABET, User
+from accounts.people import lock_people
 from scheduling import invitation_news, pairs
 from scheduling.board import entries_for, has_partner
 from scheduling.models import Block, BoardEntry, Invitation, InvitationStatus, Pair
@@ -41,7 +42,7 @@ def _invite(entry: BoardEntry, *, by: User, now: datetime) -> Invitation:
     project, other = entry.project, entry.person
     if other.pk == by.pk:
         raise PairRefused(_("This is your own entry."), code="own")
-    pairs.lock_people(by.pk, other.pk)
+    lock_people(by.pk, other.pk)
     if not project.is_open:
         raise PairRefused(_("This project is closed."), code="closed")
     pairs.check_qualified(by, project=project)
@@ -114,7 +115,7 @@ def accept(invitation: Invitation, *, by: User, now: datetime) -> Pair:
     """
     if invitation.invited_id != by.pk:
         raise ValueError("only the invited accepts")
-    pairs.lock_people(invitation.inviter_id, by.pk)
+    lock_people(invitation.inviter_id, by.pk)
     invitation.refresh_from_db(fields=["status"])
     if invitation.status == InvitationStatus.OPEN:
         if has_partner(by, project=invitation.project):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PSEUDONYM_ALPHABET, User
+from accounts.people import lock_people
 from scheduling.board import close_entries
 from scheduling.models import (
     Block,
@@ -251,11 +252,6 @@ def unblock_person(person: User, *, blocked: User) -> None:
 def is_blocked(one: User, other: User) -> bool:
     """Return whether one of the two has blocked the other. Rule: R-17."""
     return Block.objects.filter(Q(person=one, blocked=other) | Q(person=other, blocked=one)).exists()
-
-
-def lock_people(*ids: int) -> None:
-    """Lock people's rows by id. Weak enough to let others refer to them, strong enough to queue behind each other."""
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def check_qualified(person: User, *, project: Project) -> None:

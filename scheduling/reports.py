@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling.board import move_entry
+from accounts.people import lock_people
+from scheduling.board import hide_entry_of
 from scheduling.models import (
     BoardEntry,
-    BoardStatus,
     Project,
     Qualification,
     QualificationStatus,
@@ -30,7 +30,11 @@ MOVES: dict[str, frozenset[str]] = {
 
 
 class ReportRefused(ValidationError):
-    """A report is not taken or not settled. Codes: "own", "text", "reported", "reason", "no_entry", "moved"."""
+    """
+    A report is not taken or not settled.
+
+    Codes: "own", "text", "reported", "reason", "no_entry", "not_open", "moved".
+    """
 
 
 def report_person(
@@ -88,16 +92,24 @@ def dismiss_report(report: Report, *, by: User, now: datetime, reason: str) -> N
 @transaction.atomic
 def hide_entry(report: Report, *, by: User, now: datetime, reason: str) -> None:
     """
-    Take what the report is about off the board; its person may publish another entry.
+    Take what the reported person has on the board off it, edited or not; they may publish another entry.
 
-    The other open reports about that entry are settled with it. Raise ReportRefused:
-    "reason", "no_entry" (a report about a person alone), "moved".
+    The other open reports about what they wrote in this project are settled with it.
+    Raise ReportRefused: "reason", "no_entry" (a report about a person alone), "not_open"
+    (nothing of theirs is on the board), "moved". Locks the person's row.
     """
-    if report.entry is None:
+    entry, project = report.entry, report.project
+    if entry is None:
         raise ReportRefused(_("This report is about no board entry."), code="no_entry")
+    lock_people(entry.person_id)
     _move_report(report, ReportStatus.HIDDEN, by=by, now=now, reason=reason)
-    _hide_if_open(report.entry, by=by, now=now, reason=reason)
-    _settle_alike(Report.objects.filter(entry=report.entry), report, by=by, now=now, reason=reason)
+    if not hide_entry_of(entry.person, project=project, by=by, now=now, reason=reason):
+        raise ReportRefused(
+            _("This person has nothing on the board now. Suspend them, or leave it at “nothing found”."),
+            code="not_open",
+        )
+    alike = Report.objects.filter(project=project, entry__person=entry.person)
+    _settle_alike(alike, report, by=by, now=now, reason=reason)
 
 
 @retried
@@ -107,19 +119,18 @@ def suspend_person(report: Report, *, by: User, now: datetime, reason: str) -> N
     Suspend the reported person's qualification, which takes them off the board too.
 
     The other open reports about them in this project are settled with it. Raise
-    ReportRefused: "reason", "moved"; QualificationRefused when it is not active. Rule: R-15.
+    ReportRefused: "reason", "moved"; QualificationRefused when it is not active. Locks
+    the person's row. Rule: R-15.
     """
+    lock_people(report.person_id)
     _move_report(report, ReportStatus.SUSPENDED, by=by, now=now, reason=reason)
     qualification = Qualification.objects.filter(
         project=report.project, person=report.person, status=QualificationStatus.ACTIVE
     ).first()
     if qualification is None:
         raise ReportRefused(_("This person may not book now anyway. Dismiss the report."), code="moved")
+    hide_entry_of(report.person, project=report.project, by=by, now=now, reason=reason)
     suspend_qualification(qualification, by=by, now=now, reason=reason)
-    for entry in BoardEntry.objects.filter(
-        project=report.project, person=report.person, status=BoardStatus.OPEN
-    ):
-        _hide_if_open(entry, by=by, now=now, reason=reason)
     alike = Report.objects.filter(project=report.project, person=report.person)
     _settle_alike(alike, report, by=by, now=now, reason=reason)
 
@@ -127,11 +138,6 @@ def suspend_person(report: Report, *, by: User, now: datetime, reason: str) -> N
 def open_reports() -> QuerySet[Report]:
     """Return the reports that wait for a manager."""
     return Report.objects.filter(status=ReportStatus.OPEN)
-
-
-def _hide_if_open(entry: BoardEntry, *, by: User, now: datetime, reason: str) -> None:
-    if entry.status == BoardStatus.OPEN:
-        move_entry(entry, BoardStatus.HIDDEN, by=by, now=now, reason=reason)
 
 
 def _settle_alike(alike: QuerySet[Report], report: Report, *, by: User, now: datetime, reason: str) -> None:

@@ -18,6 +18,7 @@ from scheduling.access import (
     get_pair_for,
     get_report_for_manager,
 )
+from scheduling.board import open_entry
 from scheduling.board_forms import ReportForm
 from scheduling.form_keys import once_per_form_key
 from scheduling.models import BoardEntry, Project, Qualification, Report, ReportStatus
@@ -121,8 +122,11 @@ def report_list(request: PersonRequest) -> HttpResponse:
 def report_detail(request: PersonRequest, pk: int) -> HttpResponse:
     """Show one report with what it is about, the person's other reports, and what can be done."""
     report = get_report_for_manager(request.user, pk)
+    current = open_entry(report.person, project=report.project, now=timezone.now())
     context = {
         "report": report,
+        "current": current,
+        "is_edited": current is not None and current.pk != report.entry_id,
         "kind": STATUS_KINDS[ReportStatus(report.status)],
         "qualification": Qualification.objects.filter(project=report.project, person=report.person).first(),
         "is_open": report.status == ReportStatus.OPEN,

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from scheduling import reports
+from scheduling import board, reports
 from scheduling.models import ProjectQuota, Report
 from tests.factories import make_board_entry, make_pair, make_project, make_qualified
 
@@ -68,6 +68,21 @@ def test_report_shows_words_and_entry_and_is_settled_with_a_reason(as_mara, repo
 
     assert Report.objects.get().status == "hidden"
     assert "rude words" in as_mara.get(url("report_detail", report.pk)).content.decode()
+
+
+def test_report_shows_what_stands_on_the_board_now_beside_the_reported_words(
+    as_mara, client_for, lin, report, now
+):
+    address, words = url("report_detail", report.pk), "Stands on the board now"
+    assert words not in as_mara.get(address).content.decode()
+
+    make_board_entry(lin, project=report.project, about="爱听")
+    text = as_mara.get(address).content.decode()
+    assert [said in text for said in ("爱笑", words, "爱听", 'value="hide"')] == [True] * 4
+
+    board.withdraw_entry(board.open_entry(lin, project=report.project, now=now), by=lin, now=now)
+    text = as_mara.get(address).content.decode()
+    assert [said in text for said in ("爱笑", words, 'value="hide"')] == [True, False, False]
 
 
 def test_person_reads_why_their_entry_was_hidden(as_mara, client_for, lin, report):

@@ -77,6 +77,35 @@ def test_hidden_entry_is_off_the_board_and_settles_the_reports_about_it(mei, str
     assert invariants.broken_board() == []
 
 
+def test_hiding_finds_what_was_edited_after_the_report_and_nothing_is_refused(
+    lin, mei, stranger, mara, entry, now
+):
+    first = report(entry, by=mei)
+    edited = make_board_entry(lin, project=entry.project, about="还是骂人")
+    second, third = report(edited, by=stranger), report(entry, by=mara, about_entry=False)
+
+    reports.hide_entry(first, by=mara, now=now, reason="rude words")
+
+    edited.refresh_from_db()
+    assert (edited.status, states()) == ("hidden", ["hidden", "hidden", "open"])
+    assert not board.entries_on_board(entry.project, now=now).exists()
+    again = report(edited, by=mei)
+    assert refused(reports.hide_entry, again, by=mara, now=now, reason="rude words") == "not_open"
+    assert refused(reports.hide_entry, second, by=mara, now=now, reason="rude words") == "moved"
+    assert refused(reports.hide_entry, third, by=mara, now=now, reason="rude words") == "no_entry"
+    assert states() == ["hidden", "hidden", "open", "open"]
+
+
+def test_suspending_takes_off_what_was_edited_after_the_report(lin, mei, mara, entry, now):
+    made = report(entry, by=mei)
+    edited = make_board_entry(lin, project=entry.project, about="还是骂人")
+
+    reports.suspend_person(made, by=mara, now=now, reason="rude words")
+
+    edited.refresh_from_db()
+    assert edited.status == "hidden"
+
+
 def test_person_whose_entry_was_hidden_may_write_another(lin, mei, mara, entry, now):
     reports.hide_entry(report(entry, by=mei), by=mara, now=now, reason="rude words")
 
