@@ -48,9 +48,7 @@ def get_board_entry_for(person: User, entry_id: int) -> BoardEntry:
 
     Raise Http404 for every other one, and where one of the two has blocked the other. Rules: R-15, R-17.
     """
-    block = Block.objects.filter(
-        Q(person=person, blocked=OuterRef("person")) | Q(person=OuterRef("person"), blocked=person)
-    )
+    block = Block.objects.between(person, OuterRef("person"))
     seen = BoardEntry.objects.filter(
         ~Exists(block),
         project__qualifications__person=person,

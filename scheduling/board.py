@@ -1,12 +1,11 @@
-"""The partner board: publishing an entry, taking it off, and who sees whose. Rules: R-16, R-17."""
+"""The partner board: publishing an entry, and taking it off. Who sees whose is in `visibility`. Rules: R-16, R-17."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, User
@@ -14,7 +13,6 @@ from accounts.people import lock_people
 from scheduling.contacts import find_contact
 from scheduling.models import (
     Availability,
-    Block,
     BoardEntry,
     BoardEvent,
     BoardStatus,
@@ -23,12 +21,10 @@ from scheduling.models import (
     DayPart,
     Pair,
     Project,
-    Qualification,
     QualificationStatus,
     Slot,
     SlotStatus,
 )
-from scheduling.models.booking import LIVE_STATUSES
 from scheduling.planner import Time
 from scheduling.qualifications import is_qualified
 from scheduling.retries import retried
@@ -175,9 +171,7 @@ def find_project(person: User, *, slug: str) -> Project | None:
 
 def has_partner(person: User, *, project: Project) -> bool:
     """Return whether the person is in a living pair of the project."""
-    return Pair.objects.filter(
-        Q(person_a=person) | Q(person_b=person), project=project, ended_at=None
-    ).exists()
+    return Pair.objects.living().of(person).filter(project=project).exists()
 
 
 def withdraw_entry(entry: BoardEntry, *, by: User, now: datetime) -> None:
@@ -244,61 +238,3 @@ def open_entry(person: User, *, project: Project, now: datetime) -> BoardEntry |
         .prefetch_related("availabilities")
         .first()
     )
-
-
-def entries_on_board(project: Project, *, now: datetime) -> QuerySet[BoardEntry]:
-    """Return the entries that stand: of people who may book, have no partner, and have not left. Rule: R-16."""
-    right = Qualification.objects.filter(
-        project=project, person=OuterRef("person"), status=QualificationStatus.ACTIVE
-    )
-    pair = Pair.objects.filter(
-        Q(person_a=OuterRef("person")) | Q(person_b=OuterRef("person")), project=project, ended_at=None
-    )
-    return BoardEntry.objects.filter(
-        Exists(right),
-        ~Exists(pair),
-        project=project,
-        project__is_open=True,
-        status=BoardStatus.OPEN,
-        expires_at__gt=now,
-        person__is_active=True,
-    )
-
-
-def entries_for(person: User, *, project: Project, now: datetime) -> QuerySet[BoardEntry]:
-    """
-    Return what the person sees on the board, longest waiting first.
-
-    Never themselves, nobody whom they blocked or who blocked them, and nobody with whom
-    their sessions are used up. One query, whatever the number. Rules: R-16, R-17.
-    """
-    block = Block.objects.filter(
-        Q(person=person, blocked=OuterRef("person")) | Q(person=OuterRef("person"), blocked=person)
-    )
-    used_up = (
-        Pair.objects.filter(
-            Q(person_a=person, person_b=OuterRef("person")) | Q(person_a=OuterRef("person"), person_b=person),
-            project=project,
-        )
-        .annotate(sessions=Count("bookings", filter=Q(bookings__status__in=LIVE_STATUSES)))
-        .filter(sessions__gte=F("project__max_sessions_per_pair"))
-    )
-    seen = entries_on_board(project, now=now).exclude(person=person).filter(~Exists(block), ~Exists(used_up))
-    return (
-        seen.select_related("person", "city").prefetch_related("availabilities").order_by("waits_from", "pk")
-    )
-
-
-def with_times(
-    entries: QuerySet[BoardEntry], *, times: Collection[Time] | None, part: str, today: date
-) -> QuerySet[BoardEntry]:
-    """Return those who could come in the part of a day ("" for any), at one of `times` when it is not None."""
-    wanted = Availability.objects.filter(entry=OuterRef("pk"), on__gte=today)
-    if part:
-        wanted = wanted.filter(part=part)
-    if times is not None:
-        one_of = Q(pk__in=[])
-        for on, part_of_day in times:
-            one_of |= Q(on=on, part=part_of_day)
-        wanted = wanted.filter(one_of)
-    return entries.filter(Exists(wanted))

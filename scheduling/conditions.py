@@ -103,17 +103,11 @@ def missing_conditions(pair: Pair, *, by: User, on: date) -> Iterator[BookingRef
         return
     if pair.ended_at is not None:
         yield BookingRefused(_("This pair has ended. Find a partner first."), code="pair_ended")
-    if Block.objects.filter(_between(pair)).exists():
+    if Block.objects.between(pair.person_a_id, pair.person_b_id).exists():
         yield BookingRefused(_("You cannot book with this partner."), code="blocked")
     yield from _qualification_problems(pair, by=by)
     for person in people:
         yield from _personal_problems(person, by=by, project=pair.project, on=on)
-
-
-def _between(pair: Pair) -> Q:
-    """Return the condition of a block of one of the two by the other."""
-    a, b = pair.person_a_id, pair.person_b_id
-    return Q(person_id=a, blocked_id=b) | Q(person_id=b, blocked_id=a)
 
 
 def _qualification_problems(pair: Pair, *, by: User) -> Iterator[BookingRefused]:

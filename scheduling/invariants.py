@@ -155,19 +155,18 @@ def _incomplete_shifts() -> Iterator[str]:
 
 def broken_reminders() -> list[str]:
     """Return the reminders that wait for what is not confirmed any more, or whose log disagrees. Rule: R-25."""
-    stray = Reminder.objects.filter(status=ReminderStatus.WAITING).exclude(
-        booking__status=BookingStatus.CONFIRMED
-    )
-    last = ReminderEvent.objects.filter(reminder=OuterRef("pk")).order_by("-id").values("new")[:1]
-    logged = Reminder.objects.annotate(last=Coalesce(Subquery(last), Value(ReminderStatus.WAITING.value)))
+    events = ReminderEvent.objects.filter(reminder=OuterRef("pk"))
     return [
-        *(f"reminder {pk} waits for a booking that has ended" for pk in _keys(stray)),
-        *(f"reminder {pk} is not what its last event says" for pk in _keys(logged.exclude(last=F("status")))),
+        *_reminders_of_the_ended(),
+        *_torn("reminder", Reminder.objects.all(), events, first=ReminderStatus.WAITING),
     ]
 
 
-def _keys(rows: QuerySet[Reminder]) -> list[int]:
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+def _reminders_of_the_ended() -> Iterator[str]:
+    waiting = Reminder.objects.filter(status=ReminderStatus.WAITING)
+    stray = waiting.exclude(booking__status=BookingStatus.CONFIRMED)
+    for pk in stray.order_by("pk").values_list("pk", flat=True):
+        yield f"reminder {pk} waits for a booking that has ended"
 
 
 def broken_rota(*, now: datetime | None = None) -> list[str]:
@@ -218,19 +217,16 @@ def broken_board() -> list[str]:
     ]
 
 
-def _torn(noun: str, rows: QuerySet[Any], events: QuerySet[Any]) -> Iterator[str]:
+def _torn(noun: str, rows: QuerySet[Any], events: QuerySet[Any], *, first: str = "") -> Iterator[str]:
+    """Yield the rows that are not what their last event says; without one they are as they begin: `first`."""
     last = events.order_by("-id").values("new")[:1]
-    torn = rows.annotate(last=Coalesce(Subquery(last), Value(""))).exclude(last=F("status"))
+    torn = rows.annotate(last=Coalesce(Subquery(last), Value(str(first)))).exclude(last=F("status"))
     for pk, status, event in torn.order_by("pk").values_list("pk", "status", "last"):
         yield f"{noun} {pk} is “{status}”, its last event says “{event}”"
 
 
 def _entries_of_the_paired() -> Iterator[str]:
-    pairs = Pair.objects.filter(
-        Q(person_a=OuterRef("person")) | Q(person_b=OuterRef("person")),
-        project=OuterRef("project"),
-        ended_at=None,
-    )
+    pairs = Pair.objects.living().of(OuterRef("person")).filter(project=OuterRef("project"))
     entries = BoardEntry.objects.filter(Exists(pairs), status=BoardStatus.OPEN)
     yield from (
         f"board entry {pk} is open, its person has a partner" for pk in entries.values_list("pk", flat=True)

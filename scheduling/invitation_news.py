@@ -10,8 +10,7 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.models import Channel, Message, User
 from accounts.outbox import Kind, QuietHours, language_of, post_message
-from scheduling.models import Invitation, InvitationStatus
-from scheduling.pairs import is_blocked
+from scheduling.models import Block, Invitation, InvitationStatus
 
 # Who has not heard for two days that they are a pair has looked, or was called by the other.
 YES_KEPT = timedelta(days=2)
@@ -24,7 +23,7 @@ def find_objection(message: Message, *, now: datetime) -> str:
     if message.template == "partner_invited":
         if invitation.status != InvitationStatus.OPEN or invitation.expires_at <= now:
             return gettext_noop("the invitation is not open any more")
-        if invitation.invited is not None and is_blocked(invitation.inviter, invitation.invited):
+        if Block.objects.between(invitation.inviter_id, invitation.invited_id).exists():
             return gettext_noop("one of the two has blocked the other meanwhile")
     elif invitation.pair is None or invitation.pair.ended_at is not None:
         return gettext_noop("the pair has ended meanwhile")

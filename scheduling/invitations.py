@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import PSEUDONYM_ALPHABET, User
 from accounts.people import lock_people
 from scheduling import invitation_news, pairs
-from scheduling.board import entries_for, has_partner
+from scheduling.board import has_partner
 from scheduling.models import Block, BoardEntry, Invitation, InvitationStatus, Pair
 from scheduling.pairs import PairRefused
 from scheduling.retries import retried
+from scheduling.visibility import entries_for
 
 DAY = timedelta(days=1)
 # Longer than the codes that people type: nobody ever reads it, nobody shall guess it.
@@ -139,9 +140,7 @@ def decline(invitation: Invitation, *, by: User, now: datetime) -> None:
 
 def received_by(person: User, *, now: datetime) -> QuerySet[Invitation]:
     """Return the open invitations to the person, oldest first; none of people who cannot be their partner now."""
-    block = Block.objects.filter(
-        Q(person=OuterRef("inviter"), blocked=person) | Q(person=person, blocked=OuterRef("inviter"))
-    )
+    block = Block.objects.between(person, OuterRef("inviter"))
     open_ones = Invitation.objects.filter(
         ~Exists(block),
         invited=person,

@@ -1,15 +1,14 @@
-"""Pairs: two people who both said yes, and the codes that one gives the other. Rules: R-16, R-17."""
+"""Pairs: two people who both said yes, made from an invitation, and parted. Rules: R-16, R-17."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import PSEUDONYM_ALPHABET, User
+from accounts.models import User
 from accounts.people import lock_people
 from scheduling.board import close_entries
 from scheduling.models import (
@@ -20,14 +19,9 @@ from scheduling.models import (
     Pair,
     Project,
     Qualification,
-    WrongCode,
 )
 from scheduling.qualifications import is_qualified
 from scheduling.retries import retried
-
-# 31^8 codes of which a few thousand live at a time: ten guesses an hour lead nowhere, and nobody mistypes ten times.
-CODE_LENGTH = 8
-WRONG_CODES_AN_HOUR = 10
 
 MOVES: dict[str, frozenset[str]] = {
     InvitationStatus.OPEN: frozenset(set(InvitationStatus) - {InvitationStatus.OPEN}),
@@ -62,79 +56,6 @@ class PairRefused(ValidationError):
     """
 
 
-def clean_code(typed: str) -> str:
-    """Return the code as it is stored: upper case, without the spaces and hyphens that people read aloud."""
-    return "".join(letter for letter in typed.upper() if letter.isalnum())[: CODE_LENGTH + 1]
-
-
-@retried
-@transaction.atomic
-def invite_partner(person: User, *, project: Project, now: datetime) -> Invitation:
-    """
-    Return the person's open invitation with its code: the one they have, or a new one.
-
-    Raise PairRefused: "closed" (the project), "not_of_project", "not_qualified".
-    Locks the person's row, so that two presses make one code. Rule: R-16.
-    """
-    lock_people(person.pk)
-    if not project.is_open:
-        raise PairRefused(_("This project is closed."), code="closed")
-    check_qualified(person, project=project)
-    for invitation in Invitation.objects.filter(
-        inviter=person, invited=None, project=project, status=InvitationStatus.OPEN
-    ):
-        if invitation.expires_at > now:
-            return invitation
-        move_invitation(invitation, InvitationStatus.EXPIRED, now=now)
-    return Invitation.objects.create(
-        project=project,
-        inviter=person,
-        code="".join(secrets.choice(PSEUDONYM_ALPHABET) for _i in range(CODE_LENGTH)),
-        made_at=now,
-        expires_at=now + timedelta(hours=project.invitation_hours),
-    )
-
-
-def find_invitation(code: str, *, by: User, now: datetime) -> Invitation:
-    """
-    Return the invitation of a code that `by` may accept: whom they would record with.
-
-    Raise PairRefused: "unknown" (counted), "too_many" (ten unknown codes in an
-    hour), "used", "expired", "withdrawn", "own", "closed", "blocked", "already",
-    "not_of_project", "not_qualified", "inviter_not_qualified". Rule: R-16.
-    """
-    since = now - timedelta(hours=1)
-    if WrongCode.objects.filter(person=by, at__gt=since).count() >= WRONG_CODES_AN_HOUR:
-        raise PairRefused(_("Too many wrong codes. Try again in an hour."), code="too_many")
-    people = Invitation.objects.select_related("inviter__profile", "project")
-    invitation = people.filter(code=clean_code(code), invited=None).first()
-    if invitation is None:
-        WrongCode.objects.create(person=by, at=now)
-        raise PairRefused(
-            _("There is no such code. Compare it with your partner's screen, letter by letter."),
-            code="unknown",
-        )
-    _check_open(invitation, now=now)
-    _check_people(invitation, by=by)
-    return invitation
-
-
-def join_pair(code: str, *, by: User, now: datetime) -> Pair:
-    """
-    Accept the invitation of a code and return the pair: from now on both see each other's name and phone.
-
-    Raise PairRefused as `find_invitation` does; of two people with one code at one
-    moment the second gets "used". A pair that had ended lives again. Locks both
-    people's rows by id, then the invitation. Rule: R-16.
-    """
-    invitation = find_invitation(code, by=by, now=now)
-    try:
-        return accept_invitation(invitation, by=by, now=now)
-    except IntegrityError as error:
-        # Each accepted the other's code at one moment: the unique row let one of them through.
-        raise PairRefused(_("You two are a pair already."), code="already") from error
-
-
 @retried
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pair:
@@ -142,7 +63,7 @@ def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pai
     Make the pair of an invitation that was found before; look at everything again under the locks.
 
     Both leave the board, and what else they asked or were asked there lapses.
-    Raise PairRefused as `find_invitation` does. Rule: R-16.
+    Raise PairRefused as `pair_codes.find_invitation` does. Rule: R-16.
     """
     lock_people(invitation.inviter_id, by.pk)
     invitation = (
@@ -150,8 +71,8 @@ def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pai
         .select_for_update(no_key=True, of=("self",))
         .get(pk=invitation.pk)
     )
-    _check_open(invitation, now=now)
-    _check_people(invitation, by=by)
+    check_open(invitation, now=now)
+    check_people(invitation, by=by)
     person_a, person_b = sorted((invitation.inviter_id, by.pk))
     pair, is_new = Pair.objects.get_or_create(
         project=invitation.project, person_a_id=person_a, person_b_id=person_b, defaults={"made_at": now}
@@ -228,32 +149,6 @@ def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
     pair.save(update_fields=["ended_at", "ended_by"])
 
 
-@retried
-@transaction.atomic
-def block_person(person: User, *, blocked: User, now: datetime) -> None:
-    """
-    Keep two people from ever being a pair again, and part them where they are one.
-
-    The other one is not told. Raise PairRefused(code="booked") while they have a
-    session to come. Locks both people's rows by id, then their pairs. Rule: R-17.
-    """
-    lock_people(person.pk, blocked.pk)
-    Block.objects.get_or_create(person=person, blocked=blocked, defaults={"at": now})
-    person_a, person_b = sorted((person.pk, blocked.pk))
-    for pair in Pair.objects.filter(person_a=person_a, person_b=person_b, ended_at=None).order_by("pk"):
-        end_pair(pair, by=person, now=now)
-
-
-def unblock_person(person: User, *, blocked: User) -> None:
-    """Let the two be a pair again if both want to. Rule: R-17."""
-    Block.objects.filter(person=person, blocked=blocked).delete()
-
-
-def is_blocked(one: User, other: User) -> bool:
-    """Return whether one of the two has blocked the other. Rule: R-17."""
-    return Block.objects.filter(Q(person=one, blocked=other) | Q(person=other, blocked=one)).exists()
-
-
 def check_qualified(person: User, *, project: Project) -> None:
     """Refuse somebody who may not book in the project, with what to do."""
     if is_qualified(person, project=project):
@@ -269,7 +164,7 @@ def check_qualified(person: User, *, project: Project) -> None:
     )
 
 
-def _check_open(invitation: Invitation, *, now: datetime) -> None:
+def check_open(invitation: Invitation, *, now: datetime) -> None:
     """Refuse a code or a question that is answered, withdrawn or too old."""
     status = invitation.status
     if status == InvitationStatus.OPEN and invitation.expires_at <= now:
@@ -279,7 +174,7 @@ def _check_open(invitation: Invitation, *, now: datetime) -> None:
         raise PairRefused(words, code=code)
 
 
-def _check_people(invitation: Invitation, *, by: User) -> None:
+def check_people(invitation: Invitation, *, by: User) -> None:
     """Refuse two people who cannot be a pair in this project."""
     inviter, project = invitation.inviter, invitation.project
     if inviter.pk == by.pk:
@@ -287,11 +182,9 @@ def _check_people(invitation: Invitation, *, by: User) -> None:
     if not project.is_open:
         raise PairRefused(_("This project is closed."), code="closed")
     # One answer for both directions: nobody learns from a code that they were blocked.
-    if is_blocked(inviter, by):
+    if Block.objects.between(inviter, by).exists():
         raise PairRefused(_("You two cannot be a pair."), code="blocked")
-    person_a, person_b = sorted((inviter.pk, by.pk))
-    pairs = Pair.objects.filter(project=project, person_a=person_a, person_b=person_b, ended_at=None)
-    if pairs.exists():
+    if Pair.objects.living().between(inviter, by).filter(project=project).exists():
         raise PairRefused(_("You two are a pair already."), code="already")
     check_qualified(by, project=project)
     if not inviter.is_active or not is_qualified(inviter, project=project):

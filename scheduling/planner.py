@@ -1,10 +1,10 @@
 """
 Who would go well with whom: pairs of people ranked by plain values. No database, no clock. Rules: R-16, R-17.
 
-Two people come into question when they live in one city, share at least one part of a day,
-and nothing keeps them apart. Better is, in this order: a kind of pair that the project
-lacks more of, more times in common, longer waiting of the two together. What is equal in
-all of it is ordered by the people's numbers, so that the same facts give the same list.
+Two people come into question when they look in one city and share at least one part of
+a day. Better is, in this order: a kind of pair that the project lacks more of, more times
+in common, longer waiting of the two together. What is equal in all of it is ordered by
+the people's numbers, so that the same facts give the same list.
 """
 
 from collections.abc import Collection, Iterable
@@ -78,28 +78,23 @@ def propose(
     others: Iterable[Candidate],
     *,
     quotas: Collection[Quota] = (),
-    apart: Collection[frozenset[int]] = (),
     limit: int | None = None,
 ) -> list[Proposal]:
     """
     Return whom the person may ask, the best first; at most `limit` of them.
 
-    `apart` holds the pairs of numbers that must not be proposed: one has blocked the
-    other, or they were a pair before. Rules: R-16, R-17.
+    Who has blocked whom, or was a pair before, is left out before: here nobody knows. Rules: R-16, R-17.
     """
-    found = [
-        _weigh(person, other, quotas=quotas) for other in others if _may_meet(person, other, apart=apart)
-    ]
+    found = [_weigh(person, other, quotas=quotas) for other in others if _may_meet(person, other)]
     found.sort(key=_rank)
     return found[:limit]
 
 
-def _may_meet(person: Candidate, other: Candidate, *, apart: Collection[frozenset[int]]) -> bool:
+def _may_meet(person: Candidate, other: Candidate) -> bool:
     return (
         person.number != other.number
         and person.city == other.city
         and not person.times.isdisjoint(other.times)
-        and frozenset({person.number, other.number}) not in apart
     )
 
 

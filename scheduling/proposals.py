@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Profile, User
 from accounts.people import age_on
-from scheduling.board import entries_for, with_times
 from scheduling.models import BoardEntry, DayPart, Pair
 from scheduling.planner import Candidate, Proposal, Time, propose
 from scheduling.quotas import read_quotas
+from scheduling.visibility import entries_for, with_times
 
 # Of those who have waited longest so many are weighed; a page shows three of them.
 POOL = 300
@@ -40,11 +40,7 @@ def suggest(own: BoardEntry, *, now: datetime) -> list[Suggestion]:
     """
     today = local_today(own, now=now)
     times = times_of(own, today=today)
-    before = Pair.objects.filter(
-        Q(person_a=own.person_id, person_b=OuterRef("person"))
-        | Q(person_a=OuterRef("person"), person_b=own.person_id),
-        project=own.project,
-    )
+    before = Pair.objects.between(own.person_id, OuterRef("person")).filter(project=own.project)
     seen = entries_for(own.person, project=own.project, now=now).filter(~Exists(before), city=own.city)
     seen = with_times(seen, times=times, part="", today=today).select_related("person__profile", "city")
     others = {entry.person_id: entry for entry in seen[:POOL]}

@@ -10,7 +10,7 @@ from accounts import consents, people
 from accounts.access import Role
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
-from scheduling import attendance, board, bookings, pairs, qualifications, rota, slots
+from scheduling import attendance, board, bookings, pair_codes, qualifications, rota, slots
 from scheduling.models import (
     BoardEntry,
     Booking,
@@ -151,8 +151,8 @@ def make_pair(one: User, other: User, *, project: Project, now: datetime = NOW) 
     """Return the pair of two people, both qualified, made by a code."""
     make_qualified(one, project=project, now=now)
     make_qualified(other, project=project, now=now)
-    invitation = pairs.invite_partner(one, project=project, now=now)
-    return pairs.join_pair(invitation.code, by=other, now=now)
+    invitation = pair_codes.invite_partner(one, project=project, now=now)
+    return pair_codes.join_pair(invitation.code, by=other, now=now)
 
 
 def make_board_slots(*, project: Project, city: City | None = None, now: datetime = NOW) -> None:

@@ -24,7 +24,7 @@ from recordings.runs import append_events, complete_session, receive_pair
 from scheduling.bookings import accept_booking, cancel_booking
 from scheduling.holds import confirm_hold, hold_slot
 from scheduling.models import AttendanceOutcome, Booking, Pair, Slot
-from scheduling.pairs import invite_partner, join_pair
+from scheduling.pair_codes import invite_partner, join_pair
 from scheduling.rota import staff_count
 
 TOPICS = (

@@ -8,6 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.models.project import Project
 
 
+class PairQuerySet(models.QuerySet["Pair"]):
+    def living(self) -> "PairQuerySet":
+        """Return the pairs that nobody has ended."""
+        return self.filter(ended_at=None)
+
+    def of(self, person: object) -> "PairQuerySet":
+        """Return the pairs that the person belongs to; a person, their id, or an OuterRef."""
+        return self.filter(Q(person_a=person) | Q(person_b=person))
+
+    def between(self, one: object, other: object) -> "PairQuerySet":
+        """Return the pairs that the two are, whichever is named first."""
+        return self.filter(Q(person_a=one, person_b=other) | Q(person_a=other, person_b=one))
+
+
 class Pair(models.Model):
     """
     Two qualified people who both said yes. Rules: R-16, R-17.
@@ -41,6 +55,8 @@ class Pair(models.Model):
         related_name="+",
         verbose_name=_("ended by"),
     )
+
+    objects = PairQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pair")
@@ -166,6 +182,12 @@ class WrongCode(models.Model):
         return f"{self.person} {self.at:%Y-%m-%d %H:%M}"
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, one: object, other: object) -> "BlockQuerySet":
+        """Return the blocks of one of the two by the other, either way; people, their ids, or OuterRefs. Rule: R-17."""
+        return self.filter(Q(person=one, blocked=other) | Q(person=other, blocked=one))
+
+
 class Block(models.Model):
     """Somebody does not want to record with somebody. Rule: R-17."""
 
@@ -179,6 +201,8 @@ class Block(models.Model):
         verbose_name=_("blocked"),
     )
     at = models.DateTimeField(_("at"))
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("block")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import board, invitations, offers, proposals
+from scheduling import board, invitations, offers, proposals, visibility
 from scheduling.access import get_board_entry_for, get_invitation_to
 from scheduling.board_forms import BoardFilterForm, EntryForm, write_time
 from scheduling.form_keys import once_per_form_key
@@ -81,11 +81,11 @@ def _filtered(
     """Return what the person sees of the board through the filters; what is unreadable filters nothing."""
     form.is_valid()
     wanted = form.cleaned_data
-    entries = board.entries_for(person, project=project, now=now)
+    entries = visibility.entries_for(person, project=project, now=now)
     if wanted.get("city"):
         entries = entries.filter(city=wanted["city"])
     is_common = bool(wanted.get("common") and times)
-    return board.with_times(
+    return visibility.with_times(
         entries,
         times=times if is_common else None,
         part=wanted.get("part", ""),

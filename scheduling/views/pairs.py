@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
 from accounts.phones import format_phone
-from scheduling import invitations, pairs
+from scheduling import blocks, invitations, pair_codes, pairs
 from scheduling.access import get_invitation_for, get_pair_for
 from scheduling.form_keys import once_per_form_key
 from scheduling.forms import CodeForm
@@ -107,7 +107,7 @@ def invitation_new(request: PersonRequest) -> HttpResponse:
     project = get_object_or_404(Project, slug=request.POST.get("project", ""))
     carry_out(
         request,
-        lambda: pairs.invite_partner(request.user, project=project, now=timezone.now()),
+        lambda: pair_codes.invite_partner(request.user, project=project, now=timezone.now()),
         done=_("Here is your code. Show it to your partner, or send it."),
     )
     return redirect("scheduling:pair_list")
@@ -140,10 +140,10 @@ def pair_join(request: PersonRequest) -> HttpResponse:
         code = form.cleaned_data["code"]
         try:
             if request.method == "POST":
-                pairs.join_pair(code, by=request.user, now=now)
+                pair_codes.join_pair(code, by=request.user, now=now)
                 messages.success(request, _("You are a pair. Now choose a time to record together."))
                 return redirect("scheduling:pair_list")
-            invitation = pairs.find_invitation(code, by=request.user, now=now)
+            invitation = pair_codes.find_invitation(code, by=request.user, now=now)
         except pairs.PairRefused as refusal:
             form.add_error("code", refusal)
             status = 429 if refusal.code == "too_many" else 422
@@ -174,7 +174,7 @@ def pair_block(request: PersonRequest, pk: int) -> HttpResponse:
     partner = pair.person_b if pair.person_a_id == request.user.pk else pair.person_a
     carry_out(
         request,
-        lambda: pairs.block_person(request.user, blocked=partner, now=timezone.now()),
+        lambda: blocks.block_person(request.user, blocked=partner, now=timezone.now()),
         done=_("You will not be paired with this person again. They are not told."),
     )
     return redirect("scheduling:pair_list")
@@ -187,7 +187,7 @@ def block_lift(request: PersonRequest, pk: int) -> HttpResponse:
     block = get_object_or_404(Block.objects.select_related("blocked"), pk=pk, person=request.user)
     carry_out(
         request,
-        lambda: pairs.unblock_person(request.user, blocked=block.blocked),
+        lambda: blocks.unblock_person(request.user, blocked=block.blocked),
         done=_("You two can be a pair again."),
     )
     return redirect("scheduling:pair_list")

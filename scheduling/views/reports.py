@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import pairs, reports
+from scheduling import blocks, reports
 from scheduling.access import (
     get_board_entry_for,
     get_invitation_to,
@@ -96,7 +96,7 @@ def _report(
             if told["block"]:
                 carry_out(
                     request,
-                    lambda: pairs.block_person(request.user, blocked=person, now=now),
+                    lambda: blocks.block_person(request.user, blocked=person, now=now),
                     done=_("You will not see this person again."),
                 )
             return redirect(f"scheduling:{back}")

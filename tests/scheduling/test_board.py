@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from scheduling import board, invariants, pairs, qualifications, tasks
+from scheduling import blocks, board, invariants, pairs, qualifications, tasks, visibility
 from scheduling.board import BoardRefused
 from scheduling.models import BoardEntry, Booking, DayPart, Pair
 from tests.factories import (
@@ -47,7 +47,7 @@ def refused(person, project, **told):
 
 
 def seen_by(person, project, *, now=NOW):
-    return [entry.person for entry in board.entries_for(person, project=project, now=now)]
+    return [entry.person for entry in visibility.entries_for(person, project=project, now=now)]
 
 
 def test_publish_puts_the_person_on_the_board_for_two_weeks(lin, project, now):
@@ -163,7 +163,7 @@ def test_board_hides_the_blocked_from_each_other(lin, mei, project, now, way):
     make_board_entry(mei, project=project)
     one, other = (lin, mei) if way == "blocks" else (mei, lin)
 
-    pairs.block_person(one, blocked=other, now=now)
+    blocks.block_person(one, blocked=other, now=now)
 
     assert seen_by(lin, project) == []
     assert seen_by(mei, project) == []

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from accounts import delivery
 from accounts.models import Message
-from scheduling import board, invitations, pairs, qualifications
+from scheduling import blocks, board, invitations, pair_codes, pairs, qualifications, visibility
 from scheduling.models import Invitation, Pair
 from scheduling.pairs import PairRefused
 from tests.factories import NOW, make_board_entry, make_pair, make_person, make_project, make_qualified
@@ -68,7 +68,7 @@ def test_yes_makes_the_pair_takes_both_off_the_board_and_tells_the_inviter(lin, 
 
     assert {pair.person_a, pair.person_b} == {lin, mei}
     assert statuses() == ["accepted"]
-    assert not board.entries_on_board(project, now=now).exists()
+    assert not visibility.entries_on_board(project, now=now).exists()
     assert told() == [(lin.pk, "partner_invited"), (mei.pk, "partner_accepted")]
 
 
@@ -138,13 +138,13 @@ def test_only_the_invited_answers(mei, stranger, entry, now):
 def test_code_of_a_question_from_the_board_opens_nothing(lin, entry, mei, now):
     invitation = ask(entry, mei)
 
-    assert refused(pairs.find_invitation, invitation.code, by=lin, now=now) == "unknown"
+    assert refused(pair_codes.find_invitation, invitation.code, by=lin, now=now) == "unknown"
 
 
 def test_code_and_question_stand_beside_each_other(lin, mei, entry, project, now):
     ask(entry, mei)
 
-    code = pairs.invite_partner(mei, project=project, now=now)
+    code = pair_codes.invite_partner(mei, project=project, now=now)
 
     assert code.invited is None
     assert statuses() == ["open", "open"]
@@ -178,7 +178,7 @@ def test_invitation_is_refused_when_the_entry_is_gone(lin, mei, mara, entry, pro
     if way == "withdrawn":
         board.withdraw_entry(entry, by=lin, now=now)
     elif way == "blocked":
-        pairs.block_person(lin, blocked=mei, now=now)
+        blocks.block_person(lin, blocked=mei, now=now)
     elif way == "suspended":
         qualifications.suspend_qualification(lin.qualifications.get(), by=mara, now=now, reason="no-shows")
     else:
@@ -190,7 +190,7 @@ def test_invitation_is_refused_when_the_entry_is_gone(lin, mei, mara, entry, pro
 def test_blocked_inviter_is_not_heard_of_any_more(lin, mei, entry, now):
     invitation = ask(entry, mei)
 
-    pairs.block_person(lin, blocked=mei, now=now)
+    blocks.block_person(lin, blocked=mei, now=now)
 
     assert list(invitations.received_by(lin, now=now)) == []
     assert refused(invitations.accept, invitation, by=lin, now=now) == "blocked"

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from scheduling import invitations, pairs
+from scheduling import blocks, invitations
 from scheduling.models import BoardEntry, Invitation, Pair, Report
 from tests.factories import (
     make_board_entry,
@@ -234,7 +234,7 @@ def test_entry_is_unknown_to_the_unqualified_and_the_blocked(
     client_for, lin, mei, stranger, project, now, name
 ):
     entry = make_board_entry(mei, project=project)
-    pairs.block_person(mei, blocked=lin, now=now)
+    blocks.block_person(mei, blocked=lin, now=now)
 
     for person in (lin, stranger):
         assert client_for(person).post(url(name, entry.pk), {"form_key": KEY}).status_code == 404

@@ -112,7 +112,7 @@ def test_reminder_of_an_ended_booking_and_a_torn_log_are_found(booking):
 
     assert found[:2] == [
         f"reminder {first.pk} waits for a booking that has ended",
-        f"reminder {second.pk} is not what its last event says",
+        f"reminder {second.pk} is “dropped”, its last event says “waiting”",
     ]
     assert len(found) == 4
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from scheduling import pairs
+from scheduling import pair_codes
 from scheduling.models import Block, Invitation, Pair
 from tests.factories import make_pair, make_person, make_project, make_qualified
 
@@ -27,7 +27,7 @@ def project(lin, mei, clock):
 
 @pytest.fixture
 def invitation(lin, project, now):
-    return pairs.invite_partner(lin, project=project, now=now)
+    return pair_codes.invite_partner(lin, project=project, now=now)
 
 
 LIST, JOIN = reverse("scheduling:pair_list"), reverse("scheduling:pair_join")

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import PSEUDONYM_ALPHABET
-from scheduling import bookings, pairs, qualifications
+from scheduling import blocks, bookings, pair_codes, pairs, qualifications
 from scheduling.models import Block, Booking, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.pairs import PairRefused
 from tests.factories import NOW, make_pair, make_person, make_project, make_qualified, make_slot
@@ -22,15 +22,15 @@ def project(lin, mei):
 
 
 def invite(person, project, *, now=NOW):
-    return pairs.invite_partner(person, project=project, now=now)
+    return pair_codes.invite_partner(person, project=project, now=now)
 
 
 def refused(code, *, by, now=NOW):
     """Return the code of the refusal, the same before confirming and at joining."""
     with pytest.raises(PairRefused) as looking:
-        pairs.find_invitation(code, by=by, now=now)
+        pair_codes.find_invitation(code, by=by, now=now)
     with pytest.raises(PairRefused) as joining:
-        pairs.join_pair(code, by=by, now=now)
+        pair_codes.join_pair(code, by=by, now=now)
     assert looking.value.code == joining.value.code
     return joining.value.code
 
@@ -81,7 +81,7 @@ def test_invite_is_refused_in_a_closed_project(lin, project):
 def test_join_makes_one_pair_with_the_lower_id_as_voice_a(lin, mei, project, now):
     code = invite(mei, project).code
 
-    pair = pairs.join_pair(code, by=lin, now=now)
+    pair = pair_codes.join_pair(code, by=lin, now=now)
 
     assert (pair.person_a, pair.person_b, pair.made_at, pair.ended_at) == (lin, mei, now, None)
     invitation = Invitation.objects.get()
@@ -97,7 +97,7 @@ def test_join_makes_one_pair_with_the_lower_id_as_voice_a(lin, mei, project, now
 def test_join_reads_codes_as_people_write_them(lin, mei, project, now, write):
     code = invite(lin, project).code
 
-    assert pairs.join_pair(write(code), by=mei, now=now).person_b == mei
+    assert pair_codes.join_pair(write(code), by=mei, now=now).person_b == mei
 
 
 def test_join_refuses_a_code_with_more_after_it(lin, mei, project):
@@ -107,7 +107,7 @@ def test_join_refuses_a_code_with_more_after_it(lin, mei, project):
 def test_find_shows_the_inviter_and_changes_nothing(lin, mei, project, now):
     invitation = invite(lin, project)
 
-    assert pairs.find_invitation(invitation.code, by=mei, now=now).inviter == lin
+    assert pair_codes.find_invitation(invitation.code, by=mei, now=now).inviter == lin
     assert Pair.objects.count() == 0
     assert WrongCode.objects.count() == 0
 
@@ -124,19 +124,19 @@ def test_join_stops_guessing_after_ten_wrong_codes_for_an_hour(lin, mei, project
     assert WrongCode.objects.filter(person=mei).count() == 10
     assert refused(code, by=mei) == "too_many"
     assert WrongCode.objects.filter(person=mei).count() == 10
-    assert pairs.join_pair(code, by=mei, now=now + timedelta(hours=1)).person_b == mei
+    assert pair_codes.join_pair(code, by=mei, now=now + timedelta(hours=1)).person_b == mei
 
 
 def test_wrong_codes_of_one_person_do_not_stop_another(lin, mei, stranger, project, now):
     for _number in range(5):
         refused("ABCD2345", by=stranger)
 
-    assert pairs.join_pair(invite(lin, project).code, by=mei, now=now).person_b == mei
+    assert pair_codes.join_pair(invite(lin, project).code, by=mei, now=now).person_b == mei
 
 
 def test_join_refuses_a_used_code(lin, mei, project, now):
     code = invite(lin, project).code
-    pairs.join_pair(code, by=mei, now=now)
+    pair_codes.join_pair(code, by=mei, now=now)
     third = make_person("第三人")
     make_qualified(third, project=project)
 
@@ -147,7 +147,7 @@ def test_join_works_until_48_hours_and_not_after(lin, mei, project):
     invitation = invite(lin, project)
 
     assert refused(invitation.code, by=mei, now=invitation.expires_at) == "expired"
-    pairs.join_pair(invitation.code, by=mei, now=invitation.expires_at - timedelta(seconds=1))
+    pair_codes.join_pair(invitation.code, by=mei, now=invitation.expires_at - timedelta(seconds=1))
 
 
 def test_join_refuses_a_withdrawn_code(lin, mei, project, now):
@@ -165,7 +165,7 @@ def test_join_refuses_ones_own_code(lin, project):
 def test_join_refuses_the_blocked_either_way(lin, mei, project, now, is_inviter_blocking):
     code = invite(lin, project).code
     one, other = (lin, mei) if is_inviter_blocking else (mei, lin)
-    pairs.block_person(one, blocked=other, now=now)
+    blocks.block_person(one, blocked=other, now=now)
 
     assert refused(code, by=mei) == "blocked"
 
@@ -200,7 +200,7 @@ def test_join_refuses_a_closed_project(lin, mei, project):
 
 def test_join_leaves_nothing_behind_when_it_is_refused_late(lin, mei, project, now):
     invitation = invite(lin, project)
-    seen = pairs.find_invitation(invitation.code, by=mei, now=now)
+    seen = pair_codes.find_invitation(invitation.code, by=mei, now=now)
     pairs.withdraw_invitation(invitation, by=lin, now=now)
 
     with pytest.raises(PairRefused) as refusal:
@@ -236,7 +236,7 @@ def test_end_parts_the_two_and_they_can_join_again(lin, mei, project, now):
 
     pair.refresh_from_db()
     assert (pair.ended_at, pair.ended_by) == (now, mei)
-    again = pairs.join_pair(invite(mei, project).code, by=lin, now=now)
+    again = pair_codes.join_pair(invite(mei, project).code, by=lin, now=now)
     assert (again, again.ended_at, again.ended_by) == (pair, None, None)
 
 
@@ -264,15 +264,15 @@ def test_end_is_refused_while_a_session_is_to_come(lin, mei, project, now):
 def test_block_parts_a_pair_and_is_undone(lin, mei, project, now):
     pair = make_pair(lin, mei, project=project)
 
-    pairs.block_person(mei, blocked=lin, now=now)
-    pairs.block_person(mei, blocked=lin, now=now)
+    blocks.block_person(mei, blocked=lin, now=now)
+    blocks.block_person(mei, blocked=lin, now=now)
 
     pair.refresh_from_db()
     assert pair.ended_at == now
-    assert pairs.is_blocked(lin, mei) is True
+    assert Block.objects.between(lin, mei).exists() is True
     assert Block.objects.count() == 1
-    pairs.unblock_person(mei, blocked=lin)
-    assert pairs.is_blocked(lin, mei) is False
+    blocks.unblock_person(mei, blocked=lin)
+    assert Block.objects.between(lin, mei).exists() is False
 
 
 def test_block_is_refused_whole_while_a_session_is_to_come(lin, mei, project, now):
@@ -280,7 +280,7 @@ def test_block_is_refused_whole_while_a_session_is_to_come(lin, mei, project, no
     make_live_booking(make_slot(project=project), pair)
 
     with pytest.raises(PairRefused) as refusal:
-        pairs.block_person(mei, blocked=lin, now=now)
+        blocks.block_person(mei, blocked=lin, now=now)
 
     assert refusal.value.code == "booked"
     assert Block.objects.count() == 0

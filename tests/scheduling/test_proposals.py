@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from accounts.models import Sex
-from scheduling import pairs, proposals, quotas
+from scheduling import blocks, pairs, proposals, quotas
 from scheduling.models import ProjectQuota, SexPairing
 from tests.factories import NOW, make_board_entry, make_city, make_pair, make_person, make_project
 
@@ -62,7 +62,7 @@ def test_three_are_proposed_of_one_city_with_common_times(lin, project):
 @pytest.mark.parametrize("apart", ["blocked", "paired before"])
 def test_who_must_stay_apart_is_not_proposed(lin, mei, project, now, apart):
     if apart == "blocked":
-        pairs.block_person(mei, blocked=lin, now=now)
+        blocks.block_person(mei, blocked=lin, now=now)
     else:
         pairs.end_pair(make_pair(lin, mei, project=project), by=lin, now=now)
     make_board_entry(mei, project=project)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduling import board, invariants, reports
+from scheduling import invariants, reports, visibility
 from scheduling.models import Report, ReportReason
 from scheduling.qualifications import suspend_qualification
 from scheduling.reports import ReportRefused
@@ -73,7 +73,7 @@ def test_hidden_entry_is_off_the_board_and_settles_the_reports_about_it(mei, str
     entry.refresh_from_db()
     assert (entry.status, states()) == ("hidden", ["hidden", "hidden"])
     assert entry.events.latest("pk").reason == "a number in riddles"
-    assert not board.entries_on_board(entry.project, now=now).exists()
+    assert not visibility.entries_on_board(entry.project, now=now).exists()
     assert invariants.broken_board() == []
 
 
@@ -88,7 +88,7 @@ def test_hiding_finds_what_was_edited_after_the_report_and_nothing_is_refused(
 
     edited.refresh_from_db()
     assert (edited.status, states()) == ("hidden", ["hidden", "hidden", "open"])
-    assert not board.entries_on_board(entry.project, now=now).exists()
+    assert not visibility.entries_on_board(entry.project, now=now).exists()
     again = report(edited, by=mei)
     assert refused(reports.hide_entry, again, by=mara, now=now, reason="rude words") == "not_open"
     assert refused(reports.hide_entry, second, by=mara, now=now, reason="rude words") == "moved"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling import pairs, tasks
+from scheduling import pair_codes, tasks
 from tests.factories import make_booking, make_project, make_qualified
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_expire_bookings_lets_go_what_is_overdue(clock):
 def test_expire_invitations_ends_what_nobody_took_up(clock, lin, now):
     project = make_project()
     make_qualified(lin, project=project)
-    invitation = pairs.invite_partner(lin, project=project, now=now)
+    invitation = pair_codes.invite_partner(lin, project=project, now=now)
     clock.move_to(invitation.expires_at + timedelta(seconds=1))
 
     assert tasks.expire_invitations() == 1
