@@ -2,7 +2,9 @@
 Rows that are written once and never changed.
 
 `AppendOnly` refuses a change in Python with a clear message; the migration
-operation `ForbidChanges` makes the database refuse it too, whoever writes.
+operation `ForbidChanges` makes the database refuse it too, whoever writes. A migration
+that changes such a table goes between `AllowChanges` and `ForbidChanges`: SQLite makes
+the table anew for most changes, and the triggers would go with the old one.
 """
 
 from typing import Any
@@ -97,6 +99,31 @@ class ForbidChanges(Operation):
 
     def describe(self) -> str:
         return f"Forbid changes to {self.model_name}"
+
+
+class AllowChanges(ForbidChanges):
+    """Take the triggers off, for the operations between this one and the next `ForbidChanges` of the model."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        super().database_backwards(app_label, schema_editor, to_state, from_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Allow changes to {self.model_name}"
 
 
 def _trigger_sql(vendor: str, *, table: str, verb: str) -> list[str]:

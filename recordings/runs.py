@@ -32,7 +32,7 @@ from recordings.shortfalls import find_shortfall
 from recordings.takes import write_takes
 from scheduling.attendance import record_attendance
 from scheduling.bookings import check_in_booking, complete_booking, fail_booking
-from scheduling.models import Booking, Slot
+from scheduling.models import Booking, BookingCause, Slot
 from scheduling.retries import retried
 
 # A console corrects its clock by the server's; what is left is the network's delay and a clock that was set since.
@@ -82,7 +82,8 @@ def receive_pair(
         )
     if are_both_here:
         return open_session(booking, by=by, now=now, checks=checks, override_reason=reason)
-    fail_booking(booking, by=by, now=now, reason=reason.strip() or gettext_noop("no-show"))
+    cause = "" if reason.strip() else BookingCause.NO_SHOW
+    fail_booking(booking, by=by, now=now, reason=reason.strip(), cause=cause)
     return None
 
 

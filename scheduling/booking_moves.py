@@ -6,16 +6,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from scheduling.models import Booking, BookingEvent, BookingStatus, Qualification, Slot
+from scheduling.models import Booking, BookingCause, BookingEvent, BookingStatus, Qualification, Slot
 from scheduling.occupancy import release_booking
 from scheduling.reminder_plans import drop_reminders, plan_reminders
-
-# Reasons in the log; pages translate them.
-MOVED = gettext_noop("moved")
-SESSION_CHANGED = gettext_noop("the session to be moved was changed")
 
 MOVES: dict[str, frozenset[str]] = {
     BookingStatus.HELD: frozenset(
@@ -46,6 +41,7 @@ def move_booking_status(
     *,
     by: User | None,
     at: datetime,
+    cause: str = "",
     reason: str = "",
     is_late: bool = False,
     **fields: Any,
@@ -73,21 +69,41 @@ def move_booking_status(
         setattr(booking, name, value)
     if new in FREEING:
         release_booking(booking)
-    write_booking_event(booking, old=old, by=by, at=at, reason=reason, is_late=is_late)
+    write_booking_event(booking, old=old, by=by, at=at, cause=cause, reason=reason, is_late=is_late)
     if new == BookingStatus.CONFIRMED:
         plan_reminders(booking, now=at)
     if old == BookingStatus.CONFIRMED:
         drop_reminders(booking, by=by, now=at)
         for move in Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER):
-            move_booking_status(move, BookingStatus.CANCELLED, by=by, at=at, reason=SESSION_CHANGED)
+            move_booking_status(
+                move, BookingStatus.CANCELLED, by=by, at=at, cause=BookingCause.SESSION_CHANGED
+            )
 
 
 def write_booking_event(
-    booking: Booking, *, old: str, by: User | None, at: datetime, reason: str = "", is_late: bool = False
+    booking: Booking,
+    *,
+    old: str,
+    by: User | None,
+    at: datetime,
+    cause: str = "",
+    reason: str = "",
+    is_late: bool = False,
 ) -> None:
-    """Write what happened to the booking: the news that later apps read."""
+    """
+    Write what happened to the booking: the news that later apps read.
+
+    `cause` is one of BookingCause, when a rule did it; `reason` is what somebody typed.
+    """
     BookingEvent.objects.create(
-        booking=booking, old=old, new=booking.status, by=by, at=at, reason=reason, is_late=is_late
+        booking=booking,
+        old=old,
+        new=booking.status,
+        by=by,
+        at=at,
+        cause=cause,
+        reason=reason,
+        is_late=is_late,
     )
 
 

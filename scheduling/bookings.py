@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling.booking_moves import MOVED, MOVES, MoveRefused, lock_booking, move_booking_status
+from scheduling.booking_moves import MOVES, MoveRefused, lock_booking, move_booking_status
 from scheduling.conditions import BookingRefused, check_pair, check_slot, check_staff, local_date
 from scheduling.holds import (
     check_in_time,
@@ -16,7 +16,7 @@ from scheduling.holds import (
     hold_slot,
     move_booking,
 )
-from scheduling.models import Attendance, AttendanceOutcome, Booking, BookingStatus, Pair
+from scheduling.models import Attendance, AttendanceOutcome, Booking, BookingCause, BookingStatus, Pair
 from scheduling.occupancy import AlreadyTaken
 from scheduling.retries import retried
 
@@ -73,12 +73,12 @@ def accept_booking(booking: Booking, *, by: User, now: datetime) -> None:
         rate_fen=old.rate_fen if old else slot.project.rate_fen,
     )
     if old:
-        move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, reason=MOVED)
+        move_booking_status(old, BookingStatus.CANCELLED, by=by, at=now, cause=BookingCause.MOVED)
 
 
 @retried
 @transaction.atomic
-def decline_booking(booking: Booking, *, by: User, now: datetime, reason: str = "") -> None:
+def decline_booking(booking: Booking, *, by: User, now: datetime) -> None:
     """
     Let the partner say no: the slot is free again, nobody is to blame, and a booking that was to move stays.
 
@@ -89,7 +89,7 @@ def decline_booking(booking: Booking, *, by: User, now: datetime, reason: str = 
     check_in_time(booking, now=now)
     if booking.status != BookingStatus.AWAITING_PARTNER:
         raise MoveRefused(_("There is no question to answer any more."), code="wrong_status")
-    move_booking_status(booking, BookingStatus.CANCELLED, by=by, at=now, reason=reason or "declined")
+    move_booking_status(booking, BookingStatus.CANCELLED, by=by, at=now, cause=BookingCause.DECLINED)
 
 
 def _check_asked(booking: Booking, *, by: User) -> None:
@@ -148,16 +148,16 @@ def complete_booking(booking: Booking, *, by: User, now: datetime) -> None:
 
 @retried
 @transaction.atomic
-def fail_booking(booking: Booking, *, by: User, now: datetime, reason: str) -> None:
+def fail_booking(booking: Booking, *, by: User, now: datetime, reason: str = "", cause: str = "") -> None:
     """
-    Write that a confirmed session did not take place, and why.
+    Write that a confirmed session did not take place, and why: in words, or by the rule that knows the cause.
 
     Raise MoveRefused: "reason_needed", "wrong_status". Locks the slot. Rule: R-26.
     """
     lock_booking(booking)
-    if not reason.strip():
+    if not reason.strip() and not cause:
         raise MoveRefused(_("Write why the session did not take place."), code="reason_needed")
-    move_booking_status(booking, BookingStatus.FAILED, by=by, at=now, reason=reason.strip())
+    move_booking_status(booking, BookingStatus.FAILED, by=by, at=now, cause=cause, reason=reason.strip())
 
 
 @retried

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.booking_moves import (
-    MOVED,
     MoveRefused,
     lock_booking,
     lock_qualifications,
@@ -30,7 +29,7 @@ from scheduling.conditions import (
     local_date,
     not_qualified,
 )
-from scheduling.models import Booking, BookingStatus, Pair, QualificationStatus, Slot
+from scheduling.models import Booking, BookingCause, BookingStatus, Pair, QualificationStatus, Slot
 from scheduling.occupancy import AlreadyTaken, claim_booking, release_booking
 from scheduling.retries import retried
 
@@ -70,14 +69,14 @@ def _hold_under_lock(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Bo
     return _take(slot, pair=pair, by=by, at=now, booked_by=by, expires_at=expires_at)
 
 
-def _take(slot: Slot, *, pair: Pair, by: User, at: datetime, reason: str = "", **fields: Any) -> Booking:
+def _take(slot: Slot, *, pair: Pair, by: User, at: datetime, cause: str = "", **fields: Any) -> Booking:
     """Write a booking of the slot, what it occupies, and its first event. Raise AlreadyTaken."""
     try:
         booking = Booking.objects.create(project=slot.project, slot=slot, pair=pair, made_at=at, **fields)
     except IntegrityError as error:
         raise AlreadyTaken(_("Somebody has taken this slot. Choose another one."), code="taken") from error
     claim_booking(booking, slot=slot, pair=pair)
-    write_booking_event(booking, old="", by=by, at=at, reason=reason)
+    write_booking_event(booking, old="", by=by, at=at, cause=cause)
     return booking
 
 
@@ -190,7 +189,7 @@ def move_booking(booking: Booking, *, to_slot_id: int, by: User, now: datetime) 
     until = min(booking.expires_at or now, closes_at(slot)) if is_held else answer_until(slot, now=now)
     release_booking(booking)
     new = _retake(booking, slot=slot, by=by, at=now, status=booking.status, until=until)
-    move_booking_status(booking, BookingStatus.CANCELLED, by=by, at=now, reason=MOVED)
+    move_booking_status(booking, BookingStatus.CANCELLED, by=by, at=now, cause=BookingCause.MOVED)
     return new
 
 
@@ -241,7 +240,7 @@ def _retake(
         pair=old.pair,
         by=by,
         at=at,
-        reason=MOVED,
+        cause=BookingCause.MOVED,
         booked_by=by,
         status=status,
         expires_at=until,

@@ -18,8 +18,7 @@ from django.utils.translation import gettext_noop, override
 from accounts.apart import do_apart
 from accounts.models import Channel, Message, User
 from accounts.outbox import Kind, channels_of, language_of, post_message
-from scheduling.booking_moves import MOVED, SESSION_CHANGED
-from scheduling.models import Booking, BookingEvent, BookingNews, BookingStatus, Pair, Slot
+from scheduling.models import Booking, BookingCause, BookingEvent, BookingNews, BookingStatus, Pair, Slot
 from scheduling.reminder_plans import quiet_hours_of
 
 # Who has heard nothing for a day has looked at the page.
@@ -31,6 +30,8 @@ TOLD = [
     BookingStatus.CANCELLED,
     BookingStatus.EXPIRED,
 ]
+# The news of the move, or of the session, tells these too.
+TOLD_OTHERWISE = [BookingCause.MOVED, BookingCause.SESSION_CHANGED]
 # The state that the booking must still have when the message leaves.
 STATUS_OF = {
     "booking_asked": BookingStatus.AWAITING_PARTNER,
@@ -203,8 +204,7 @@ def _news_of_yes(event: BookingEvent) -> _News:
 def _news_of_end(event: BookingEvent) -> _News | None:
     """Whoever did not end it hears of it; of a hold nobody, for nobody else knew of it."""
     booking = event.booking
-    is_silent = event.old == BookingStatus.HELD or event.reason in (MOVED, SESSION_CHANGED)
-    if is_silent:
+    if event.old == BookingStatus.HELD or event.cause in TOLD_OTHERWISE:
         return None
     people = _others(booking.pair, event.by_id)
     if event.old == BookingStatus.AWAITING_PARTNER and _is_move(booking):

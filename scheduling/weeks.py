@@ -183,7 +183,7 @@ def history_of(slot: Slot) -> list[HistoryLine]:
         lines.append(HistoryLine(event.at, name_of(event.shift.person), state, event.by, event.reason))
     for news in BookingEvent.objects.filter(booking__slot=slot).select_related("by__profile"):
         what = _("Booking #%(number)d") % {"number": news.booking_id}
-        lines.append(HistoryLine(news.at, what, str(BookingStatus(news.new).label), news.by, news.reason))
+        lines.append(HistoryLine(news.at, what, str(BookingStatus(news.new).label), news.by, news.why))
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 

@@ -6,6 +6,7 @@ from scheduling.models.booking import (
     AttendanceEvent,
     AttendanceOutcome,
     Booking,
+    BookingCause,
     BookingEvent,
     BookingStatus,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "BoardEvent",
     "BoardStatus",
     "Booking",
+    "BookingCause",
     "BookingEvent",
     "BookingNews",
     "BookingStatus",

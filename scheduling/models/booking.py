@@ -139,6 +139,15 @@ class Booking(models.Model):
         return self.moved_from if self.moved_from.status == BookingStatus.CONFIRMED else None
 
 
+class BookingCause(models.TextChoices):
+    """Why the rules themselves changed a booking. No form writes it: what people type stands in `reason`."""
+
+    MOVED = "moved", _("moved")
+    DECLINED = "declined", _("declined")
+    SESSION_CHANGED = "session_changed", _("the session to be moved was changed")
+    NO_SHOW = "no_show", _("no-show")
+
+
 class BookingEvent(StatusEvent):
     """A change of a booking's status: what later apps read as news."""
 
@@ -148,11 +157,17 @@ class BookingEvent(StatusEvent):
     is_late = models.BooleanField(_("late cancellation"), default=False)
     old = models.CharField(_("before"), max_length=14, choices=BookingStatus.choices, blank=True)
     new = models.CharField(_("after"), max_length=14, choices=BookingStatus.choices)
+    cause = models.CharField(_("cause"), max_length=16, choices=BookingCause.choices, blank=True)
 
     class Meta:
         verbose_name = _("booking event")
         verbose_name_plural = _("booking events")
         indexes = [models.Index(fields=["new", "id"], name="booking_event_news")]
+
+    @property
+    def why(self) -> str:
+        """The cause in the reader's language, and what somebody typed, as they did."""
+        return " · ".join(filter(None, [self.get_cause_display(), self.reason]))
 
 
 class AttendanceOutcome(models.TextChoices):

@@ -59,7 +59,12 @@ def _events(booking: Booking) -> list[dict[str, Any]]:
     moves = booking.events.select_related("by__profile").order_by("pk")
     door = AttendanceEvent.objects.filter(attendance__booking=booking).order_by("pk")
     lines = [
-        {"event": event, "old": _label(event.old, BookingStatus), "new": _label(event.new, BookingStatus)}
+        {
+            "event": event,
+            "old": _label(event.old, BookingStatus),
+            "new": _label(event.new, BookingStatus),
+            "why": event.why,
+        }
         for event in moves
     ] + [
         {
@@ -67,6 +72,7 @@ def _events(booking: Booking) -> list[dict[str, Any]]:
             "person": event.attendance.person,
             "old": _label(event.old, AttendanceOutcome),
             "new": _label(event.new, AttendanceOutcome),
+            "why": _(event.reason),
         }
         for event in door.select_related("attendance__person", "by__profile")
     ]

@@ -18,12 +18,11 @@ from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
 from scheduling import bookings
 from scheduling.access import get_booking_for, get_offered_slot
-from scheduling.booking_moves import MOVED, SESSION_CHANGED
 from scheduling.bookings import has_member
 from scheduling.calendars import booking_file
 from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until, is_overdue
-from scheduling.models import Booking, BookingStatus
+from scheduling.models import Booking, BookingCause, BookingStatus
 from scheduling.models.booking import UNFINISHED_STATUSES
 from scheduling.views.offers import alternatives
 
@@ -44,12 +43,12 @@ STEPS = [
     (BookingStatus.CONFIRMED, gettext_lazy("Confirmed")),
     (BookingStatus.COMPLETED, gettext_lazy("Recorded")),
 ]
-# The words for the reasons that the rules write.
-REASONS = {
-    MOVED: gettext_lazy("It was moved to another time."),
-    "declined": gettext_lazy("The answer was no."),
-    SESSION_CHANGED: gettext_lazy("The session that was to move was changed itself."),
-    "no-show": gettext_lazy("Not both of you came."),
+# What the two read when a rule ended it.
+CAUSES = {
+    BookingCause.MOVED: gettext_lazy("It was moved to another time."),
+    BookingCause.DECLINED: gettext_lazy("The answer was no."),
+    BookingCause.SESSION_CHANGED: gettext_lazy("The session that was to move was changed itself."),
+    BookingCause.NO_SHOW: gettext_lazy("Not both of you came."),
 }
 ENDED = frozenset({BookingStatus.CANCELLED, BookingStatus.EXPIRED, BookingStatus.FAILED})
 SHOWS_PARTNER = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, BookingStatus.COMPLETED})
@@ -146,8 +145,8 @@ def _why(booking: Booking, *, person: User) -> str:
     end = booking.events.select_related("by").order_by("-pk").first()
     if end is None or end.new == BookingStatus.EXPIRED or end.by is None:
         return ""
-    if end.reason in REASONS:
-        return str(REASONS[end.reason])
+    if end.cause:
+        return str(CAUSES[BookingCause(end.cause)])
     if end.by == person:
         return _("You cancelled it.")
     if has_member(booking.pair, end.by):

@@ -120,7 +120,8 @@ def test_person_whose_partner_does_not_come_is_turned_away(booking, oskar, start
     booking.refresh_from_db()
     assert (result, booking.status, RecordingSession.objects.count()) == (None, "failed", 0)
     assert ends_of(booking) == {"林小雨": "turned_away", "梅朵": "no_show"}
-    assert BookingEvent.objects.filter(booking=booking).latest("id").reason == "no-show"
+    event = BookingEvent.objects.filter(booking=booking).latest("id")
+    assert (event.cause, event.reason) == ("no_show", "")
 
 
 def test_studio_that_fails_turns_both_away_with_a_reason(booking, oskar, start):
