@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from accounts.carriers import NoAnswer, NotSent
 from accounts.models import Channel
 from accounts.sms import write_plain
-from accounts.texts import fill, written_text
+from accounts.texts import fill, fill_line, written_text
 
 # SMTP's answers from 500 on are final (RFC 5321, 4.2.1).
 SMTP_FINAL = 500
@@ -39,10 +39,10 @@ def render_email(
     known = {**params, "site": settings.SITE_URL}
     own = written_text(template, Channel.EMAIL, language)
     if own:
-        text = f"{fill(own.subject, known)}\n{fill(own.body, known)}"
+        subject, body = fill_line(own.subject, known), fill(own.body, known)
     else:
         text = write_plain(f"emails/{template}.{language}.txt", known)
-    subject, _newline, body = text.strip().partition("\n")
+        subject, _newline, body = text.strip().partition("\n")
     return Email(to=to, subject=subject.strip(), body=body.strip() + "\n", reference=reference)
 
 

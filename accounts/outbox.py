@@ -66,9 +66,10 @@ class Kind:
     """
     A kind of message: its template, its name for staff, and the channels that have the template.
 
-    `longest` holds the longest parameters that can occur, by which the length is judged;
-    what differs by language (a date) is lazy, as a label is. A text that a manager writes
-    may use no other place, and must use those in `needs`.
+    `longest` holds the longest parameters that can occur, by which an SMS is judged;
+    what differs by language (a date) is lazy, as a label is. `examples` are what an editor
+    is shown in their place. A text that a manager writes may use no other place, and must
+    use those in `needs`.
     `check(message, now=…)` is asked just before sending and returns why not to send, "" to
     send. Only the e-mail that asks to confirm an address goes to one that is not confirmed.
     """
@@ -77,6 +78,7 @@ class Kind:
     label: str | Promise
     channels: tuple[str, ...] = (Channel.SMS,)
     longest: dict[str, str | Promise] = field(default_factory=dict)
+    examples: dict[str, str | Promise] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     check: Callable[..., str] | None = None
     is_to_unconfirmed: bool = False

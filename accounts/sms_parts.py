@@ -35,6 +35,19 @@ def measure_sms(text: str) -> SmsLength:
     return _measure("UCS-2", [1 + (ord(letter) > 0xFFFF) for letter in text], limits=UCS2_UNITS)
 
 
+def cut_to_units(text: str, *, units: int) -> str:
+    """Return the text, or as much of it as is no longer than `units` in UCS-2, the last of them an ellipsis."""
+    sizes = [1 + (ord(letter) > 0xFFFF) for letter in text]
+    if sum(sizes) <= units:
+        return text
+    used, kept = 0, ""
+    for letter, size in zip(text, sizes, strict=True):
+        if used + size > units - 1:
+            break
+        used, kept = used + size, kept + letter
+    return kept + "…"
+
+
 def _measure(alphabet: str, units: Sequence[int], *, limits: tuple[int, int]) -> SmsLength:
     single, each = limits
     total = sum(units)

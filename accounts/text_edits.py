@@ -12,7 +12,7 @@ from accounts import sms
 from accounts.models import Channel, MessageText, User
 from accounts.outbox import Kind
 from accounts.sms_parts import SmsLength, measure_sms
-from accounts.texts import default_text, fill, places_in
+from accounts.texts import default_text, fill, fill_line, places_in
 
 LONGEST_SUBJECT = 120
 LONGEST_BODY = 4000
@@ -24,7 +24,7 @@ class TextRefused(ValidationError):
 
 @dataclass(frozen=True)
 class Preview:
-    """The message filled with the longest that can occur; the length of an SMS with its signature."""
+    """The message as an example; the length of an SMS, with its signature, filled with the longest that can occur."""
 
     text: str
     length: SmsLength | None
@@ -36,21 +36,23 @@ def places_of(kind: Kind, *, channel: str) -> list[str]:
 
 
 def preview_text(kind: Kind, *, channel: str, language: str, subject: str, body: str) -> Preview:
-    """Return how the message looks to its reader, and how many parts its SMS has."""
+    """Return how the message looks to its reader, and how many parts its SMS has at most."""
     with override(language):
-        params = {name: str(value) for name, value in kind.longest.items()} | {"site": settings.SITE_URL}
+        longest = {name: str(value) for name, value in kind.longest.items()} | {"site": settings.SITE_URL}
+        shown = longest | {name: str(value) for name, value in kind.examples.items()}
     if channel == Channel.SMS:
-        text = sms.sign(fill(body, params))
-        return Preview(text, measure_sms(text))
-    return Preview(f"{fill(subject, params)}\n\n{fill(body, params)}", None)
+        return Preview(sms.sign(fill(body, shown)), measure_sms(sms.sign(fill(body, longest))))
+    return Preview(f"{fill_line(subject, shown)}\n\n{fill(body, shown)}", None)
 
 
 def check_text(kind: Kind, *, channel: str, language: str, subject: str, body: str) -> None:
     """
     Raise TextRefused for a text that cannot be sent.
 
+    Subject and words are looked at each for itself: half a place in each makes none.
     Codes: "empty", "no_subject", "many_lines" (a subject is one line), "unknown_place",
-    "missing_place" (what this kind must say), "too_long" (an SMS past 500 units, filled).
+    "missing_place" (what the words of this kind must say), "too_long" (an SMS past 500
+    units, filled; a subject or words past what their column holds).
     """
     if not body.strip():
         raise TextRefused(_("Write the text."), code="empty")
@@ -58,20 +60,22 @@ def check_text(kind: Kind, *, channel: str, language: str, subject: str, body: s
         raise TextRefused(_("Write the subject."), code="no_subject")
     if len(subject.splitlines()) > 1:
         raise TextRefused(_("The subject is one line."), code="many_lines")
-    if unknown := sorted(places_in(subject + body) - set(places_of(kind, channel=channel))):
+    known = set(places_of(kind, channel=channel))
+    if unknown := sorted((places_in(subject) | places_in(body)) - known):
         raise TextRefused(
             _("{%(name)s} is no place of this message. Use those listed below the text."),
             code="unknown_place",
             params={"name": unknown[0]},
         )
-    if missing := sorted(set(kind.needs) - places_in(subject + body)):
+    if missing := sorted(set(kind.needs) - places_in(body)):
         raise TextRefused(
             _("This message must say {%(name)s}. Write it where it belongs."),
             code="missing_place",
             params={"name": missing[0]},
         )
     length = preview_text(kind, channel=channel, language=language, subject=subject, body=body).length
-    if (length and length.units > sms.LONGEST_TEXT) or len(body) > LONGEST_BODY:
+    is_past_column = len(subject) > LONGEST_SUBJECT or len(body) > LONGEST_BODY
+    if is_past_column or (length and length.units > sms.LONGEST_TEXT):
         raise TextRefused(_("The text is too long: no provider takes it. Shorten it."), code="too_long")
 
 

@@ -17,6 +17,11 @@ def fill(text: str, params: Mapping[str, object]) -> str:
     return PLACE.sub(lambda found: str(params.get(found[1], "")), text)
 
 
+def fill_line(text: str, params: Mapping[str, object]) -> str:
+    """Return the text filled, on one line whatever filled it: a subject has no second one."""
+    return " ".join(fill(text, params).split())
+
+
 def places_in(text: str) -> set[str]:
     """Return the names of the places in the text."""
     return set(PLACE.findall(text))

@@ -220,6 +220,9 @@ _REFUSALS = [
 ]
 REFUSALS: dict[str, Refusal] = {refusal.code: refusal for refusal in _REFUSALS}
 
+# What a column of a project's seconds can hold.
+MOST_SECONDS = 2**31 - 1
+
 MARKS: dict[str, str | Promise] = {
     "little_speech": _("Little speech"),
     "quiet": _("Quiet"),
@@ -261,10 +264,21 @@ def refusal_words(sample: Sample) -> str:
     if sample.duration_ms is None:
         return gettext("Your recording is too long; it must be between %(least)s and %(most)s.") % limits
     length = minutes_and_seconds(_away_from_limit_s(sample.duration_ms, refusal=sample.refusal))
-    return gettext("Your recording is %(length)s long; it must be between %(least)s and %(most)s.") % {
-        "length": length,
-        **limits,
-    }
+    return _length_words(length=length, **limits)
+
+
+def longest_refusal() -> str:
+    """Return the longest words and advice that a refusal can have, in the language that is active."""
+    most = minutes_and_seconds(MOST_SECONDS)
+    told = [f"{one.words} {one.advice}" for one in _REFUSALS]
+    lengths = _length_words(length=most, least=most, most=most)
+    told += [f"{lengths} {REFUSALS[code].advice}" for code in ("too_short", "too_long")]
+    return max(told, key=len)
+
+
+def _length_words(*, length: str, least: str, most: str) -> str:
+    words = gettext("Your recording is %(length)s long; it must be between %(least)s and %(most)s.")
+    return words % {"length": length, "least": least, "most": most}
 
 
 def minutes_and_seconds(seconds: int) -> str:

@@ -1,5 +1,6 @@
 """Telling people what became of their sample: rows of the outbox, written once. Rules: R-11, R-13, R-25."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -14,7 +15,7 @@ from accounts.apart import do_apart
 from accounts.models import Channel, Message
 from accounts.outbox import Kind, QuietHours, channels_of, language_of, post_message
 from recordings.models import CrossReview, Sample, SampleStatus
-from recordings.reasons import REFUSALS, reasons_of, refusal_words
+from recordings.reasons import REASONS, REFUSALS, longest_refusal, reasons_of, refusal_words
 from recordings.tries import next_try_at
 
 # Who has heard nothing for three days has looked, or will be confused rather than helped.
@@ -54,12 +55,29 @@ _LABELS = {
     "sample_rejected_final": _("Sample not approved, no other is possible"),
     "sample_refused": _("Sample file not accepted"),
 }
+
+
+def _longest_reasons(template: str) -> str:
+    """Return the longest that can be told: the machine's longest refusal, or every reason that reviewers have."""
+    if template == "sample_refused":
+        return f"- {longest_refusal()}"
+    return _write_reasons(REASONS)
+
+
+def _write_reasons(codes: Iterable[str]) -> str:
+    return "\n".join(f"- {reason.words} {reason.advice}" for reason in reasons_of(codes))
+
+
 KINDS = [
     Kind(
         template=template,
         label=label,
         channels=(Channel.SMS, Channel.EMAIL),
-        longest={"day": lazy(_write_moment, str)(LONGEST_DAY), "reasons": "- …"},
+        longest={
+            "day": lazy(_write_moment, str)(LONGEST_DAY),
+            "reasons": lazy(_longest_reasons, str)(template),
+        },
+        examples={"reasons": "- …"},
         check=find_objection,
     )
     for template, label in _LABELS.items()
@@ -116,7 +134,7 @@ def _news_of(sample: Sample) -> tuple[str, dict[str, str]]:
         refusal = REFUSALS[sample.refusal]
         return "sample_refused", {"reasons": f"- {refusal_words(sample)} {refusal.advice}"}
     codes = CrossReview.objects.filter(sample=sample).values_list("reasons", flat=True).first()
-    reasons = "\n".join(f"- {reason.words} {reason.advice}" for reason in reasons_of(codes or []))
+    reasons = _write_reasons(codes or [])
     opens_at = next_try_at(sample)
     if opens_at is None:
         return "sample_rejected_final", {"reasons": reasons}

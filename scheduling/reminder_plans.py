@@ -41,9 +41,14 @@ def plan_reminders(booking: Booking, *, now: datetime) -> int:
     Plan the reminders of a confirmed booking that are still to come; return how many. Twice plans once.
 
     For each of the two, at the project's `reminder_hours`, by SMS, and by e-mail to who has
-    a confirmed address. Three queries, in the caller's transaction. Rule: R-25.
+    a confirmed address. The booking says when that was done; as long as its project has no
+    hours it is not. Four queries, in the caller's transaction. Rule: R-25.
     """
     slot = Slot.objects.select_related("project", "booth__studio__city").get(pk=booking.slot_id)
+    if not slot.project.reminder_hours:
+        return 0
+    booking.reminders_planned_at = now
+    Booking.objects.filter(pk=booking.pk).update(reminders_planned_at=now)
     people = [booking.pair.person_a_id, booking.pair.person_b_id]
     with_address = set(
         Profile.objects.filter(user__in=people, email_verified_at__isnull=False)

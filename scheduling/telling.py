@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop, override
 from accounts.apart import do_apart
 from accounts.models import Channel, Message, User
 from accounts.outbox import Kind, channels_of, language_of, post_message
+from accounts.sms_parts import cut_to_units
 from scheduling.models import Booking, BookingCause, BookingEvent, BookingNews, BookingStatus, Pair, Slot
 from scheduling.reminder_plans import quiet_hours_of
 
@@ -74,6 +75,20 @@ _LABELS = {
     "session_reminder": _("Reminder of a session"),
     "session_incomplete": _("Managers: session incomplete, nobody reminded"),
 }
+# What a studio's name and address take at most, in the units of an SMS.
+STUDIO_UNITS, ADDRESS_UNITS = 80, 200
+LAST_KEY = 2**63 - 1
+
+
+def _link_to(booking_id: int, *, page: str = "scheduling:booking_detail") -> str:
+    return settings.SITE_URL.rstrip("/") + reverse(page, args=[booking_id])
+
+
+def _page_of(template: str) -> str:
+    """Return the page that the link of a message leads to: managers see a booking at their desk."""
+    return f"scheduling:{'booking_manage' if template == 'session_incomplete' else 'booking_detail'}"
+
+
 KINDS = [
     Kind(
         template=template,
@@ -81,9 +96,14 @@ KINDS = [
         channels=(Channel.SMS,) if template == "session_incomplete" else (Channel.SMS, Channel.EMAIL),
         longest={
             "day": lazy(_write_day, str)(LONGEST_DAY),
+            "studio": "字" * STUDIO_UNITS,
+            "address": "字" * ADDRESS_UNITS,
+            "link": lazy(_link_to, str)(LAST_KEY, page=_page_of(template)),
+        },
+        examples={
             "studio": _("Studio"),
             "address": _("Address"),
-            "link": "https://…",
+            "link": lazy(_link_to, str)(1, page=_page_of(template)),
         },
         needs=("day",),
         check=find_objection,
@@ -92,16 +112,20 @@ KINDS = [
 ]
 
 
-def params_of(booking: Booking, *, person: User) -> dict[str, str]:
-    """Return what every message of a booking can be filled with, in the person's language."""
+def params_of(booking: Booking, *, person: User, template: str) -> dict[str, str]:
+    """
+    Return what a message of a booking can be filled with, in the person's language.
+
+    Nothing is longer than the `longest` of its kind: what a manager's text was judged by holds.
+    """
     slot = booking.slot
     with override(language_of(person)):
         return {
             "booking": str(booking.pk),
             "day": write_start(slot),
-            "studio": slot.booth.studio.name,
-            "address": slot.booth.studio.address,
-            "link": settings.SITE_URL.rstrip("/") + reverse("scheduling:booking_detail", args=[booking.pk]),
+            "studio": cut_to_units(slot.booth.studio.name, units=STUDIO_UNITS),
+            "address": cut_to_units(slot.booth.studio.address, units=ADDRESS_UNITS),
+            "link": _link_to(booking.pk, page=_page_of(template)),
         }
 
 
@@ -153,7 +177,7 @@ def post_news(
     booking: Booking, *, person: User, template: str, key: str, now: datetime, expires_at: datetime
 ) -> None:
     """Write news of the booking for a person into the outbox, on each of their channels, each once."""
-    params = params_of(booking, person=person)
+    params = params_of(booking, person=person, template=template)
     for channel in channels_of(person):
         post_message(
             person,

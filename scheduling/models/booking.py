@@ -98,6 +98,7 @@ class Booking(models.Model):
         related_name="moved_to",
         verbose_name=_("moved from"),
     )
+    reminders_planned_at = models.DateTimeField(_("reminders planned at"), null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()
 
@@ -107,6 +108,11 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["status", "expires_at"], name="booking_to_expire"),
             models.Index(fields=["pair", "status"], name="booking_by_pair"),
+            models.Index(
+                fields=["slot"],
+                condition=Q(status="confirmed", reminders_planned_at=None),
+                name="booking_without_reminders",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

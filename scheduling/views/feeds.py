@@ -23,10 +23,16 @@ def feed_page(request: PersonRequest) -> HttpResponse:
     """Show a member of staff the private address of their shifts, to make, renew or revoke it."""
     token = feeds.token_of(request.user)
     address = settings.SITE_URL.rstrip("/") + reverse("scheduling:feed", args=[token]) if token else ""
-    page = {"address": address, "webcal": "webcal" + address[address.find(":") :] if address else ""}
+    page = {"address": address, "webcal": webcal_of(address)}
     response = render(request, "scheduling/feed.html", page)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def webcal_of(address: str) -> str:
+    """Return the address as calendars subscribe to it: `webcals:` for what is to be fetched by TLS."""
+    scheme, separator, rest = address.partition(":")
+    return f"webcal{'s' if scheme == 'https' else ''}{separator}{rest}" if address else ""
 
 
 @role_required(*feeds.FEED_ROLES)

@@ -5,10 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import emails, sms, text_edits
 from accounts.models import MessageText
 from accounts.outbox import known_kinds
+from accounts.sms_parts import measure_sms
 from accounts.texts import default_text, fill, written_text
 from tests.factories import NOW
 
@@ -52,13 +54,13 @@ def test_written_text_holds_for_its_language_and_channel_alone(mara):
 
 
 def test_email_has_subject_and_words(mara, settings):
-    write(mara, channel="email", subject="On {day}", body="See {site}\nor {link}")
+    write(mara, channel="email", subject="On {day}", body="{day}: {site}\nor {link}")
 
     email = emails.render_email(
         to="", template="session_reminder", language="en", params={"day": "Thu", "link": "L"}
     )
 
-    assert (email.subject, email.body) == ("On Thu", f"See {settings.SITE_URL}\nor L\n")
+    assert (email.subject, email.body) == ("On Thu", f"Thu: {settings.SITE_URL}\nor L\n")
 
 
 def test_latest_version_holds_and_the_earlier_stay(mara):
@@ -97,6 +99,10 @@ def test_text_of_the_code_is_shown_with_places():
         ({"body": "{day} {site}"}, "unknown_place"),
         ({"body": "Come!"}, "missing_place"),
         ({"template": "code", "body": "Hello"}, "missing_place"),
+        ({"channel": "email", "subject": "On {day}", "body": "Come!"}, "missing_place"),
+        ({"channel": "email", "subject": "{d", "body": "ay}"}, "missing_place"),
+        ({"channel": "email", "subject": "x{phone}", "body": "{day}"}, "unknown_place"),
+        ({"channel": "email", "subject": "x" * 121, "body": "{day}"}, "too_long"),
         ({"body": "{day}" + "字" * 500}, "too_long"),
         ({"body": "{day}" + "😀" * 240}, "too_long"),
         ({"channel": "email", "subject": "x", "body": "{day}" + "x" * 4000}, "too_long"),
@@ -108,6 +114,49 @@ def test_text_that_cannot_be_sent_is_refused(mara, told, code):
 
     assert refusal.value.code == code
     assert not MessageText.objects.exists()
+
+
+def test_halves_of_a_place_in_subject_and_words_are_words(mara):
+    write(mara, channel="email", subject="On {da", body="y}: {day}")
+
+    email = emails.render_email(to="", template="session_reminder", language="en", params={"day": "Thu"})
+    assert (email.subject, email.body) == ("On {da", "y}: Thu\n")
+
+
+def test_subject_stays_one_line_whatever_fills_it(mara):
+    write(mara, template="sample_rejected", channel="email", subject="Why: {reasons}", body="{reasons}")
+
+    reasons = "- Noise.\n- Echo.\r\nBcc: x@example.org"
+    email = emails.render_email(to="", template="sample_rejected", language="en", params={"reasons": reasons})
+
+    assert email.subject == "Why: - Noise. - Echo. Bcc: x@example.org"
+    assert email.body == f"{reasons}\n"
+
+
+def longest_of(kind, *, language):
+    with translation.override(language):
+        return {name: str(value) for name, value in kind.longest.items()}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in known_kinds().values() if "sms" in kind.channels],
+    ids=lambda kind: kind.template,
+)
+def test_longest_text_that_passes_the_editor_is_sent(mara, kind, language):
+    where = {"template": kind.template, "channel": "sms", "language": language}
+    places = "".join(f"{{{name}}}" for name in kind.longest if name not in {"reasons"}) or "字"
+    longest = longest_of(kind, language=language)
+    free = sms.LONGEST_TEXT - measure_sms(sms.sign(fill(f"字{places}", longest))).units
+
+    write(mara, **where, body="字" * (free + 1) + places)
+
+    text = sms.render_message(to="", template=kind.template, language=language, params=longest).text
+    assert measure_sms(text).units == sms.LONGEST_TEXT
+    with pytest.raises(ValidationError) as refusal:
+        write(mara, **where, body="字" * (free + 2) + places)
+    assert refusal.value.code == "too_long"
 
 
 @pytest.mark.parametrize("kind", known_kinds().values(), ids=lambda kind: kind.template)

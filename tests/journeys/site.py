@@ -99,7 +99,8 @@ class Site:
         self.run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
 
     def serve(self) -> None:
-        """Start the web server and the worker, and wait until a page is answered."""
+        """Start the web server and the worker, and wait until a page is answered; end them when none comes."""
+        assert self.server is None or self.server.poll() is not None, "it is served already: end it first"
         with self.log.open("ab") as log:
             self.server = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--port", str(self.port)],
@@ -109,7 +110,11 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self._answers, what=f"the first page; the server said:\n{self.log_tail()}")
+        try:
+            wait_until(self._answers, what=f"the first page; the server said:\n{self.log_tail()}")
+        except BaseException:
+            self.end()
+            raise
 
     @property
     def log(self) -> Path:

@@ -243,6 +243,25 @@ def hold_almost_over(now: datetime, *, phone: str, left_s: int) -> dict[str, Any
     return {"booking": booking.pk}
 
 
+def bring_reminders(now: datetime) -> dict[str, Any]:
+    """Let two sessions come near whose first reminder is due since an hour; one of the two has lost its staff."""
+    project = factories.make_project(slug="remind", name="提醒谈", **FIGURES)
+    mara = User.objects.get(profile__name="马兰")
+    staff = list(User.objects.filter(profile__name__in=["欧阳", "欧丽"]))
+    days_ago = now - timedelta(days=3)
+    first = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=46)
+    booked = []
+    for number in range(2):
+        slot = factories.make_slot(
+            project=project, starts_at=first + timedelta(hours=2 * number), staff=0, now=days_ago
+        )
+        shifts = [factories.make_shift(slot, person=one, by=mara, now=days_ago) for one in staff]
+        pair = [_join(f"记得{number}{side}", now=days_ago) for side in "甲乙"]
+        booked.append(factories.make_booking(slot=slot, one=pair[0], other=pair[1], now=days_ago))
+    factories.rota.withdraw_shift(shifts[0], by=mara, now=now, reason="生病")
+    return {"bookings": [booking.pk for booking in booked]}
+
+
 def run_periodic(now: datetime, *, name: str) -> dict[str, Any]:
     """Queue a periodic task now, under the name of the table, instead of waiting for its minute."""
     (task,) = [task for task in PERIODIC if task.name == name]
@@ -269,6 +288,7 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         bring_pair,
         bring_lookers,
         hold_almost_over,
+        bring_reminders,
         run_periodic,
         is_done,
     )

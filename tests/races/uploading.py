@@ -33,6 +33,8 @@ class UploadSite(Site):
         return super().environment | self.settings
 
     def serve(self) -> None:
+        """Start the web server and wait for its first page; one that does not come up is ended, not left behind."""
+        assert self.server is None or self.server.poll() is not None, "it is served already: end it first"
         command = [sys.executable, "-m", "granian", self.application, "--interface", "wsgi", "--no-ws"]
         command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "4"]
         with self.log.open("ab") as log:
@@ -44,10 +46,14 @@ class UploadSite(Site):
                 stderr=log,
                 start_new_session=True,
             )
-        if self.largest_file:  # its workers, which it has not started yet, get the limit too
-            hard = resource.RLIM_INFINITY
-            resource.prlimit(self.server.pid, resource.RLIMIT_FSIZE, (self.largest_file, hard))
-        wait_until(self._answers, what=f"the first page; the server said:\n{self.log_tail()}")
+        try:
+            if self.largest_file:  # its workers, which it has not started yet, get the limit too
+                hard = resource.RLIM_INFINITY
+                resource.prlimit(self.server.pid, resource.RLIMIT_FSIZE, (self.largest_file, hard))
+            wait_until(self._answers, what=f"the first page; the server said:\n{self.log_tail()}")
+        except BaseException:
+            self.kill()
+            raise
 
     def _answers(self) -> bool:
         try:

@@ -14,7 +14,7 @@ from accounts import delivery, sms
 from accounts.models import Message
 from accounts.outbox import known_kinds
 from recordings.models import Sample, SampleStatus
-from recordings.reasons import REASONS
+from recordings.reasons import REASONS, REFUSALS, reasons_of, refusal_words
 from recordings.samples import move_sample
 from recordings.telling import KINDS, NEWS_KEPT, note_outcome_seen, tell_outcomes
 from tests.accounts.makers import confirm_address
@@ -249,6 +249,22 @@ def test_longest_of_a_kind_is_one_part_too(kind):
             params = {key: str(value) for key, value in kind.longest.items()}
         told = sms.render_message(to="", template=kind.template, language=language, params=params)
         assert sms.count_parts(told.text) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_reasons_are_told_longer_than_the_longest(lin, project, language):
+    longest = {
+        name: kind.longest["reasons"] for name, kind in known_kinds().items() if name.startswith("sample_")
+    }
+    with override(language):
+        judged = {name: len(str(value)) for name, value in longest.items()}
+        for code, refusal in REFUSALS.items():
+            for duration_ms in (None, 1, 2**31 - 1):
+                sample = Sample(project=project, person=lin, refusal=code, duration_ms=duration_ms)
+                told = f"- {refusal_words(sample)} {refusal.advice}"
+                assert len(told) <= judged["sample_refused"]
+        every = "\n".join(f"- {reason.words} {reason.advice}" for reason in reasons_of(REASONS))
+        assert judged["sample_rejected"] == judged["sample_rejected_final"] == len(every)
 
 
 def test_telling_costs_the_same_for_each(lin, mei, stranger, project):

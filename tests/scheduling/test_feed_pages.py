@@ -1,11 +1,12 @@
 """The private calendar of a member of staff: its page, and what calendars read there."""
 
+import hashlib
 import logging
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -53,10 +54,32 @@ def test_staff_make_renew_and_revoke_their_address(browser, oskar):
 def test_secret_is_long_and_stands_nowhere_in_the_clear(oskar):
     token = feeds.renew_feed(oskar, now=NOW)
 
-    row = CalendarFeed.objects.values().get()
-    assert len(token) >= 43
-    assert token not in {row["token_sha256"]}
-    assert token == feeds.token_of(oskar)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {CalendarFeed._meta.db_table}")
+        row = dict(zip([column[0] for column in cursor.description], cursor.fetchone(), strict=True))
+    # 256 bits are 43 letters of base64.
+    assert len(token) == 43
+    assert [name for name, value in row.items() if token in str(value)] == []
+    assert row["token_sha256"] == hashlib.sha256(token.encode()).hexdigest()
+    assert row["sealed_token"]
+    assert feeds.token_of(oskar) == token
+    assert feeds.find_reader(token) == oskar
+    assert feeds.find_reader(row["token_sha256"]) is feeds.find_reader("") is None
+    assert feeds.renew_feed(oskar, now=NOW) != token
+
+
+@pytest.mark.parametrize(
+    ("site", "scheme"), [("https://duo.example.org", "webcals"), ("http://127.0.0.1:8000", "webcal")]
+)
+def test_calendars_subscribe_by_tls_where_the_site_has_it(browser, oskar, settings, site, scheme):
+    settings.SITE_URL = site
+    token = feeds.renew_feed(oskar, now=NOW)
+
+    page = browser.get(PAGE).content.decode()
+
+    rest = f"{site.partition(':')[2]}{address(token)}"
+    assert f'href="{scheme}:{rest}"' in page
+    assert f"{site}{address(token)}" in page
 
 
 def test_database_keeps_one_open_address_a_person(oskar):

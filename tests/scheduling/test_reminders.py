@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import delivery, sms
 from accounts.consents import withdraw_consent
 from accounts.models import Message, MessageStatus, User
 from accounts.outbox import QuietHours, move_message, settle_message
-from scheduling import bookings, rota
-from scheduling.models import Reminder, ReminderEvent
+from scheduling import bookings, reminders, rota
+from scheduling.models import Booking, Reminder, ReminderEvent
 from scheduling.reminder_plans import due_at_of, due_times, move_reminder, plan_reminders
 from scheduling.reminders import plan_missing, remind
-from tests.accounts.makers import BusyBackend, confirm_address, use
+from tests.accounts.makers import BusyBackend, ForgetfulBackend, confirm_address, use
 from tests.factories import (
     NOW,
     SHANGHAI,
@@ -113,13 +115,80 @@ def test_planning_twice_plans_once_and_the_past_is_not_planned():
     assert set(other.reminders.values_list("hours_before", flat=True)) == {3}
 
 
+def forget_plans():
+    """Leave the bookings as they were before there were reminders."""
+    Reminder.objects.all().delete()
+    Booking.objects.update(reminders_planned_at=None)
+
+
 def test_booking_without_reminders_gets_them_from_the_worker():
     make_booking()
-    Reminder.objects.all().delete()
+    forget_plans()
 
     remind(now=NOW)
 
     assert len(states()) == 4
+
+
+def test_booking_with_none_left_to_plan_is_looked_at_once(django_assert_num_queries):
+    make_booking()
+    forget_plans()
+    late = THURSDAY_MORNING - timedelta(hours=1)
+
+    assert plan_missing(now=late) == 0
+    assert Booking.objects.get().reminders_planned_at == late
+    with django_assert_num_queries(1):
+        assert plan_missing(now=late + timedelta(minutes=1)) == 0
+
+
+def test_booking_that_was_cancelled_meanwhile_is_not_planned(lin):
+    booking = make_booking(one=lin)
+    forget_plans()
+    bookings.cancel_booking(booking, by=lin, now=NOW)
+
+    assert plan_missing(now=NOW) == 0
+    assert states() == []
+
+
+def test_booking_that_breaks_keeps_no_other_from_its_reminders(caplog):
+    first = make_booking()
+    friday = make_slot(project=first.project, starts_at=THURSDAY_MORNING + timedelta(days=1))
+    second = make_booking(slot=friday, project=first.project)
+    forget_plans()
+    broken = first.slot.booth.studio.city
+    other = make_city(name="Beyond", name_zh="界外", timezone="Asia/Nowhere")
+    type(first.slot.booth.studio).objects.filter(city=broken).update(city=other)
+    sound = make_booth()
+    type(friday).objects.filter(pk=friday.pk).update(booth=sound)
+
+    remind(now=NOW)
+
+    assert set(Reminder.objects.values_list("booking", flat=True)) == {second.pk}
+    assert f"the reminders of booking {first.pk} broke" in caplog.text
+
+
+def test_project_that_begins_to_remind_plans_what_is_booked_already():
+    project = make_project(reminder_hours=[])
+    booking = make_booking(project=project)
+    assert booking.reminders_planned_at is None
+    type(project).objects.update(reminder_hours=[3])
+
+    remind(now=NOW)
+
+    assert {row[0] for row in states()} == {3}
+
+
+def test_plans_of_one_run_are_bounded():
+    project = make_project()
+    for day in range(3):
+        make_booking(
+            project=project, slot=make_slot(project=project, starts_at=THURSDAY_MORNING + timedelta(days=day))
+        )
+    forget_plans()
+
+    assert plan_missing(now=NOW, batch=2) == 8
+    assert plan_missing(now=NOW, batch=2) == 4
+    assert plan_missing(now=NOW, batch=2) == 0
 
 
 def test_project_without_reminders_plans_none_and_costs_nothing(django_assert_num_queries):
@@ -200,6 +269,31 @@ def test_withdrawn_consent_of_one_makes_the_booking_incomplete(lin, mei):
     assert len(why()) == 2
 
 
+def test_booking_is_looked_at_once_for_all_its_reminders(lin, mei):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            remind(now=TUESDAY)
+        return sum("scheduling_block" in query["sql"] for query in queries)
+
+    confirm_address(lin)
+    confirm_address(mei, email="mei@example.org")
+    make_booking(one=lin, other=mei)
+
+    assert cost() == 1
+    assert (
+        sorted(states()).count((48, "sms", "posted")) == sorted(states()).count((48, "email", "posted")) == 2
+    )
+
+
+def test_run_ends_in_time_and_the_next_goes_on(monkeypatch):
+    make_booking()
+    with monkeypatch.context() as patch:
+        patch.setattr(reminders, "LONGEST_RUN_S", 0)
+        assert remind(now=TUESDAY) == 0
+
+    assert remind(now=TUESDAY) == 2
+
+
 def test_reminder_after_its_time_is_not_sent():
     make_booking()
 
@@ -239,6 +333,18 @@ def test_provider_that_is_busy_is_tried_again_and_the_reminder_sent_once(setting
 
     assert len(work(now=TUESDAY + timedelta(minutes=1))) == 2
     assert len(work(now=TUESDAY + timedelta(minutes=2))) == 2
+
+
+def test_provider_without_an_answer_is_asked_and_nobody_reminded_twice(settings):
+    make_booking()
+    use(settings, ForgetfulBackend)
+    ForgetfulBackend.taken.clear()
+    for minute in range(20):
+        work(now=TUESDAY + timedelta(minutes=minute))
+
+    assert len(ForgetfulBackend.taken) == 2
+    assert len({message.to for message in ForgetfulBackend.taken}) == 2
+    assert sorted(states()) == [(3, "sms", "waiting")] * 2 + [(48, "sms", "sent")] * 2
 
 
 def test_failed_reminder_follows_what_a_human_says(mara):

@@ -1,16 +1,27 @@
 """People hear once what became of their booking; who did it does not need to. Rules: R-21, R-23, R-25."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils.translation import override
 
-from accounts import delivery, sms
+from accounts import delivery, sms, text_edits
 from accounts.models import Message
 from accounts.outbox import known_kinds
+from accounts.sms_parts import measure_sms
 from scheduling import bookings
-from scheduling.telling import KINDS, NEWS_KEPT, tell_bookings
+from scheduling.models import Studio
+from scheduling.telling import KINDS, NEWS_KEPT, params_of, tell_bookings, write_start
 from tests.accounts.makers import confirm_address
-from tests.factories import NOW, THURSDAY_MORNING, make_booking, make_person, make_slot
+from tests.factories import (
+    NOW,
+    SHANGHAI,
+    THURSDAY_MORNING,
+    make_booking,
+    make_person,
+    make_project,
+    make_slot,
+)
 
 pytestmark = pytest.mark.django_db
 # What carriers refuse: advertising for work, and links.
@@ -146,3 +157,70 @@ def test_each_text_is_one_part_that_carriers_let_pass(kind, language):
     assert day in text
     assert sms.count_parts(text) == 1
     assert [word for word in FORBIDDEN if word in text] == []
+
+
+# --- how long it can get ---
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_no_day_is_written_longer_than_the_longest(language):
+    longest = known_kinds()["session_reminder"].longest["day"]
+    slot = make_slot(project=make_project())
+    with override(language):
+        written = set()
+        for day in range(366):
+            slot.starts_at = datetime(2028, 1, 1, 21, 30, tzinfo=SHANGHAI) + timedelta(days=day)
+            written.add(measure_sms(write_start(slot)).units)
+        assert max(written) <= measure_sms(str(longest)).units
+
+
+@pytest.mark.parametrize("letter", ["名", "𠮷", "😀", "a"])
+def test_params_are_never_longer_than_what_texts_are_judged_by(lin, letter):
+    booking = make_booking(one=lin)
+    studio = booking.slot.booth.studio
+    studio.name, studio.address = letter * 80, letter * 200
+
+    for kind in KINDS:
+        params = params_of(booking, person=lin, template=kind.template)
+        with override("zh-hans"):
+            longest = {name: str(value) for name, value in kind.longest.items()}
+        assert {name: units(params[name]) <= units(longest[name]) for name in longest} == dict.fromkeys(
+            longest, True
+        )
+        assert params["studio"].startswith(letter * 39)
+
+
+def units(text):
+    """Return the length in UCS-2."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def test_text_with_every_place_reaches_a_person_in_the_longest_studio(lin, mara):
+    booking = make_booking(one=lin)
+    studio = booking.slot.booth.studio
+    Studio.objects.filter(pk=studio.pk).update(name="😀" * 80, address="𠮷" * 200)
+    kind = known_kinds()["booking_confirmed"]
+    for language in ("en", "zh-hans"):
+        body = "{day} {studio} {address} {link} 😀"
+        text_edits.write_text(kind, channel="sms", language=language, subject="", body=body, by=mara, now=NOW)
+    tell_bookings(now=NOW)
+    delivery.deliver_due(now=NOW)
+
+    assert set(Message.objects.filter(template="booking_confirmed").values_list("status", flat=True)) == {
+        "sent"
+    }
+    assert booking.slot.booth.studio_id == studio.pk
+    assert all("😀" * 39 + "…" in message.text for message in sms.MemoryBackend.sent)
+
+
+def test_managers_link_leads_to_their_desk(lin):
+    booking = make_booking(one=lin)
+
+    links = {name: params_of(booking, person=lin, template=name)["link"] for name in known_links()}
+
+    assert links.pop("session_incomplete").endswith(f"/booking/desk/bookings/{booking.pk}/")
+    assert {link.partition("/booking/")[2] for link in links.values()} == {f"sessions/{booking.pk}/"}
+
+
+def known_links():
+    return [kind.template for kind in KINDS if "link" in kind.longest]
