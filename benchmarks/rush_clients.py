@@ -76,6 +76,8 @@ class Browser:
 
     async def press(self, tally: Tally, *, answered: Callable[[Tally], object]) -> None:
         """Send the form; while the slot is taken, that of the next wish."""
+        if self.slots and self.reader.at_eof():  # the server has closed what was idle for long, as it may
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         for slot in self.slots:
             form = {"csrfmiddlewaretoken": self.token, "form_key": self.key, "pair": self.pair}
             began = time.monotonic()

@@ -175,6 +175,12 @@ except ImproperlyConfigured as error:
     raise ImproperlyConfigured(
         f"DUOLOGUE_CACHE_URL must be dbcache://table, redis://host/0 or locmemcache://. {error}"
     ) from error
+# What a process keeps for itself: parts of pages that a rush asks for (docs/decisions/0025).
+CACHES["process"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "process",
+    "OPTIONS": {"MAX_ENTRIES": 2000},
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -81,7 +81,12 @@ def check_staff(slot: Slot) -> None:
 def check_free(slot: Slot, *, now: datetime) -> None:
     """Raise BookingRefused(code="taken") when a booking stands on the slot. One indexed read. Rule: R-20."""
     if Booking.objects.standing(now=now).filter(slot=slot).exists():
-        raise BookingRefused(_("Somebody has taken this slot. Choose another one."), code="taken")
+        raise slot_taken()
+
+
+def slot_taken() -> BookingRefused:
+    """Return the refusal of a slot that somebody has. Rule: R-20."""
+    return BookingRefused(_("Somebody has taken this slot. Choose another one."), code="taken")
 
 
 def check_pair(pair: Pair, *, by: User, on: date) -> None:

@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import PersonRequest
 from accounts.models import User
 from scheduling.models import FormKey
 from scheduling.retries import retried
@@ -86,6 +87,12 @@ def _take_up(row: FormKey, digest: str, *, now: datetime) -> FormKey:
         row.started_at = now
         row.save(update_fields=["started_at"])
     return row
+
+
+def was_sent_before(request: PersonRequest) -> bool:
+    """Return whether the form of this request has been sent already: its answer is to be given again. One query."""
+    key = request.POST.get(FIELD, "")
+    return not KEY_SHAPE.fullmatch(key) or FormKey.objects.filter(person=request.user, key=key).exists()
 
 
 def answer_form_key(row: FormKey, *, answer: str, now: datetime) -> None:

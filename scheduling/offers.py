@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.conditions import closes_at, opens_at
 from scheduling.models import Booking, BookingStatus, City, Pair, Project, Slot, SlotStatus
-from scheduling.rota import staff_counts
+from scheduling.rota import staff_count, staff_counts
 
 
 class OfferState(TextChoices):
@@ -63,29 +63,71 @@ def describe_slot(slot: Slot, *, person: User, now: datetime) -> Offer:
     return _as_seen([slot], person=person, now=now)[0]
 
 
-def next_offers(
-    project: Project,
-    *,
-    city: City | None,
-    person: User,
-    now: datetime,
-    near: datetime | None = None,
-    count: int = 3,
-) -> list[Offer]:
-    """Return the free slots nearest to `near`, or the next ones, at most `count`."""
-    window = timedelta(days=project.booking_opens_days)
-    offers = find_offers(project, city=city, person=person, from_at=now, to_at=now + window, now=now)
-    free = [offer for offer in offers if offer.is_free]
-    if near is not None:
-        free.sort(key=lambda offer: abs(offer.slot.starts_at - near))
-    return free[:count]
+@dataclass(frozen=True)
+class Claim:
+    """That somebody has a slot: what a refusal must know of it, in one light row."""
+
+    booking_id: int
+    status: str
+    people: tuple[int, int]
+    place: "Place"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and when a slot is: enough to look for others near it."""
+
+    project_id: int
+    city_id: int
+    timezone: str
+    starts_at: datetime
+
+
+def claim_on(slot_id: int, *, now: datetime) -> Claim | None:
+    """Return who has this slot of an open project, or None. One indexed read. Rule: R-20."""
+    standing = Booking.objects.standing(now=now).filter(slot=slot_id, project__is_open=True)
+    row = standing.values_list(
+        "pk",
+        "status",
+        "pair__person_a",
+        "pair__person_b",
+        "project",
+        "slot__booth__studio__city",
+        "slot__booth__studio__city__timezone",
+        "slot__starts_at",
+    ).first()
+    return Claim(row[0], row[1], (row[2], row[3]), Place(*row[4:])) if row else None
+
+
+def next_offers(project: Project, *, city: City | None, now: datetime, count: int) -> list[Offer]:
+    """Return the next free slots, at most `count`."""
+    found = free_slots(project, city=city, now=now).select_related("project", "booth__studio__city")
+    return [Offer(slot, OfferState.FREE) for slot in found.order_by("starts_at", "pk")[:count]]
+
+
+def free_slots(project: Project, *, city: City | None, now: datetime) -> QuerySet[Slot]:
+    """Return the slots of the project that `describe_slot` calls free."""
+    taken = Booking.objects.standing(now=now).filter(slot=OuterRef("pk"))
+    slots = Slot.objects.filter(
+        ~Exists(taken),
+        project=project,
+        status=SlotStatus.OPEN,
+        booth__is_open=True,
+        booth__studio__is_open=True,
+        starts_at__gt=now + timedelta(hours=project.booking_closes_hours),
+        starts_at__lte=now + timedelta(days=project.booking_opens_days),
+    ).alias(people=staff_count())
+    if city is not None:
+        slots = slots.filter(booth__studio__city=city)
+    return slots.filter(people__gte=project.min_staff)
 
 
 def _as_seen(slots: Iterable[Slot], *, person: User, now: datetime) -> list[Offer]:
     found = list(slots)
-    staff = staff_counts(found)
     standing = Booking.objects.standing(now=now).filter(slot__in=found).select_related("pair")
     bookings = {booking.slot_id: booking for booking in standing}
+    untaken = [slot for slot in found if slot.pk not in bookings]
+    staff = staff_counts(untaken) if untaken else {}
     return [
         _taken(slot, bookings[slot.pk], person=person)
         if slot.pk in bookings

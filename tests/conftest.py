@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core.cache import caches
 from django.test import Client
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
@@ -37,6 +38,7 @@ def _outside_world(settings, tmp_path: Path) -> Iterator[None]:
     settings.UPLOADS_DIR = tmp_path / "uploads"
     settings.KEEP_FREE_BYTES = 0  # what the machine of the tests has free is its own affair
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files are needed
+    caches["process"].clear()
     sms.MemoryBackend.sent.clear()
     yield
     sms.MemoryBackend.sent.clear()

@@ -24,7 +24,7 @@ from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until, is_overdue
 from scheduling.models import Booking, BookingCause, BookingStatus
 from scheduling.models.booking import UNFINISHED_STATUSES
-from scheduling.views.offers import alternatives
+from scheduling.views.slot_cards import nearest_free, place_of
 
 PAGE_SIZE = 20
 KINDS = {
@@ -110,11 +110,10 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
     summary = _summary(booking, person=request.user, now=now)
     is_lost = summary["status"] in (BookingStatus.EXPIRED, BookingStatus.CANCELLED)
     move = booking.moved_to.open_moves().filter(expires_at__gt=now).select_related("slot").first()
-    city = slot.booth.studio.city
     context = summary | {
         "refusal": refusal,
         "steps": _steps(summary["status"]),
-        "zone": city.timezone,
+        "zone": slot.booth.studio.city.timezone,
         "free_until": free_until(slot),
         "is_late": now > free_until(slot),
         "may_cancel": summary["status"] in (*UNFINISHED_STATUSES[:3],) and now < slot.starts_at,
@@ -125,11 +124,7 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         "moved_to": booking.moved_to.filter(status__in=UNFINISHED_STATUSES).first() if is_lost else None,
         "why": _why(booking, person=request.user) if summary["status"] in ENDED else "",
         "ics_text": booking_file(booking).decode() if _is_for_calendars(booking) else "",
-        "alternatives": alternatives(
-            booking.project, near=slot.starts_at, city=city, person=request.user, now=now
-        )
-        if is_lost and slot.starts_at > now
-        else [],
+        "alternatives": nearest_free(place_of(slot), now=now) if is_lost and slot.starts_at > now else "",
     }
     return render(request, "scheduling/booking_detail.html", context, status=409 if refusal else 200)
 

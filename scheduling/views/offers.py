@@ -20,18 +20,11 @@ from scheduling.bookings import AlreadyTaken, BookingRefused
 from scheduling.conditions import local_date, missing_conditions
 from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until
-from scheduling.models import Booking, City, Pair, Project
-from scheduling.offers import Offer, OfferState
+from scheduling.models import Booking, City, Pair, Project, Slot
+from scheduling.offers import Offer
+from scheduling.views.lost_slots import answer_lost, lost_context
+from scheduling.views.slot_cards import cards_of, nearest_free, place_of
 
-KINDS = {
-    OfferState.FREE: "ok",
-    OfferState.HELD: "wait",
-    OfferState.FULL: "idle",
-    OfferState.MINE: "next",
-    OfferState.UNSTAFFED: "idle",
-    OfferState.EARLY: "info",
-    OfferState.LATE: "idle",
-}
 # Where what is missing can be mended, by the refusal's code.
 MENDING = {
     "consent_missing": ("accounts:consents", _("To the consents")),
@@ -61,7 +54,7 @@ def slot_list(request: PersonRequest) -> HttpResponse:
         "move": move,
         "query": f"move={move.pk}" if move else f"pair={pair.pk}" if pair else "",
         "missing": _missing(pair, person=request.user, on=timezone.localdate(now)),
-        "next": _cards(offers.next_offers(project, city=city, person=request.user, now=now, count=1)),
+        "next": cards_of(offers.next_offers(project, city=city, now=now, count=1)),
         **_week(
             project,
             city=city,
@@ -114,7 +107,7 @@ def _week(
     )
     today = timezone.localdate(now)
     strip = timetable.day_strip(
-        _cards(found), days=days, today=today, starts_at_of=lambda card: card["slot"].starts_at, zone=zone
+        cards_of(found), days=days, today=today, starts_at_of=lambda card: card["slot"].starts_at, zone=zone
     )
     return {
         "zone": zone.key if isinstance(zone, ZoneInfo) else str(zone),
@@ -124,28 +117,6 @@ def _week(
         if from_on + timedelta(days=7) <= today + timedelta(days=project.booking_opens_days)
         else None,
     }
-
-
-def _cards(found: list[Offer]) -> list[dict[str, Any]]:
-    """Return what a card shows of each offer: its badge, and where it leads, if anywhere."""
-    return [
-        {
-            "slot": offer.slot,
-            "state": offer.state,
-            "kind": KINDS[offer.state],
-            "label": offer.state.label,
-            "until": offer.until,
-            "is_quiet": offer.state in (OfferState.FULL, OfferState.LATE, OfferState.UNSTAFFED),
-            "url": _url(offer),
-        }
-        for offer in found
-    ]
-
-
-def _url(offer: Offer) -> str:
-    if offer.state == OfferState.MINE:
-        return reverse("scheduling:booking_detail", args=[offer.booking_id])
-    return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if offer.is_free else ""
 
 
 def _missing(pair: Pair | None, *, person: User, on: date) -> list[dict[str, Any]]:
@@ -164,46 +135,53 @@ def _mended(text: str, *, code: str) -> dict[str, Any]:
 
 @role_required(Role.PARTICIPANT)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once_per_form_key
 def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
     """Show one slot, and hold it for the chosen pair."""
-    slot, move, now = get_offered_slot(pk), _booking_to_move(request), timezone.now()
-    pair = move.pair if move else _chosen_pair(request)
-    refusal = ""
+    now = timezone.now()
+    if request.method == "POST" and (lost := answer_lost(request, slot_id=pk, now=now)):
+        return lost
+    slot = get_offered_slot(pk)
     if request.method == "POST":
-        if pair is None:
-            raise Http404
-        try:
-            booking = bookings.hold_slot(slot.pk, pair=pair, by=request.user, now=now)
-        except (BookingRefused, AlreadyTaken) as error:
-            refusal = error.messages[0]
-        else:
-            return redirect("scheduling:booking_detail", booking.pk)
-    context = _slot_context(request, slot_id=slot.pk, pair=pair, now=now)
-    context |= {"move": move, "refusal": refusal}
+        return _hold(request, slot=slot, now=now)
+    return _slot_page(request, offers.describe_slot(slot, person=request.user, now=now), now=now)
+
+
+@once_per_form_key
+def _hold(request: PersonRequest, *, slot: Slot, now: datetime) -> HttpResponse:
+    """Hold the slot for the chosen pair, or say why not."""
+    move = _booking_to_move(request)
+    pair = move.pair if move else _chosen_pair(request)
+    if pair is None:
+        raise Http404
+    try:
+        booking = bookings.hold_slot(slot.pk, pair=pair, by=request.user, now=now)
+    except (BookingRefused, AlreadyTaken) as error:
+        offer = offers.describe_slot(slot, person=request.user, now=now)
+        return _slot_page(request, offer, now=now, refusal=error.messages[0])
+    return redirect("scheduling:booking_detail", booking.pk)
+
+
+def _slot_page(request: PersonRequest, offer: Offer, *, now: datetime, refusal: str = "") -> HttpResponse:
+    """Show the form of a slot that is free, alternatives of one that is not."""
+    context = (
+        _free_context(request, offer, refusal=refusal)
+        if offer.is_free
+        else lost_context(offer, refusal=refusal)
+        | {"alternatives": nearest_free(place_of(offer.slot), now=now)}
+    )
     return render(request, "scheduling/slot_detail.html", context, status=409 if refusal else 200)
 
 
-def _slot_context(
-    request: PersonRequest, *, slot_id: int, pair: Pair | None, now: datetime
-) -> dict[str, Any]:
-    """
-    Return what the page of one slot shows: the form of one that is free, alternatives of one that is not.
-
-    In a rush nearly every answer is a page of the second kind, so it asks nothing about the pair.
-    """
-    offer = offers.describe_slot(get_offered_slot(slot_id), person=request.user, now=now)
-    slot, city = offer.slot, offer.slot.booth.studio.city
-    context = {"card": _cards([offer])[0], "slot": slot, "pair": pair, "free_until": free_until(slot)}
-    if not offer.is_free:
-        others = alternatives(slot.project, near=slot.starts_at, city=city, person=request.user, now=now)
-        return context | {"pairs": [], "missing": [], "alternatives": others}
-    missing = _missing(pair, person=request.user, on=local_date(slot))
-    return context | {"pairs": offers.living_pairs(request.user), "missing": missing, "alternatives": []}
-
-
-def alternatives(
-    project: Project, *, near: datetime, city: City, person: User, now: datetime
-) -> list[dict[str, Any]]:
-    """Return the cards of the three free slots nearest to a time."""
-    return _cards(offers.next_offers(project, city=city, person=person, now=now, near=near))
+def _free_context(request: PersonRequest, offer: Offer, *, refusal: str) -> dict[str, Any]:
+    move = _booking_to_move(request)
+    pair = move.pair if move else _chosen_pair(request)
+    return {
+        "card": cards_of([offer])[0],
+        "slot": offer.slot,
+        "refusal": refusal,
+        "move": move,
+        "pair": pair,
+        "pairs": offers.living_pairs(request.user),
+        "missing": _missing(pair, person=request.user, on=local_date(offer.slot)),
+        "free_until": free_until(offer.slot),
+    }

@@ -185,9 +185,9 @@ def test_expired_hold_offers_three_alternatives(client_for, held, lin, clock):
 
     response = client_for(lin).get(page("booking_detail", held))
 
-    assert response.context["label"] == "Expired"
-    found = [card["slot"] for card in response.context["alternatives"]]
-    assert found == [held.slot, *others[:2]]
+    assert "Expired" in response.content.decode()
+    for free in [held.slot, *others[:2]]:
+        assert reverse("scheduling:slot_detail", args=[free.pk]) in response.content.decode()
 
 
 def test_partners_name_is_hidden_until_both_said_yes(client_for, asked, lin, mei):

@@ -1,17 +1,29 @@
 """Finding a slot: the strip of days, one slot, holding it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from scheduling import bookings, offers
-from scheduling.models import Booking, Pair, Project, Qualification, Slot
+from scheduling.models import Booking, Booth, FormKey, Pair, Project, Qualification, Slot
 from scheduling.offers import OfferState
 from scheduling.qualifications import suspend_qualification
-from tests.factories import NOW, make_booking, make_booth, make_city, make_pair, make_project, make_slot
+from scheduling.views.alike import PSEUDONYM, TOKEN
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_booth,
+    make_city,
+    make_pair,
+    make_person,
+    make_project,
+    make_slot,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("scheduling:slot_list")
@@ -73,16 +85,19 @@ def test_states_of_slots_as_one_person_sees_them(pair, lin, project):
     assert (found[1].slot, found[5].slot) == (free, unstaffed)
 
 
-def test_next_offers_are_the_nearest_free_ones(pair, lin, project, slot):
-    later = [make_slot(project=project, starts_at=slot.starts_at + timedelta(days=day)) for day in (1, 2, 3)]
-    make_booking(slot=slot)
+def test_lost_slot_offers_the_nearest_free_ones_of_its_city(client_for, pair, lin, project, slot):
+    made = [make_slot(project=project, starts_at=slot.starts_at + timedelta(days=day)) for day in range(1, 7)]
+    make_slot(
+        project=project,
+        booth=make_booth(city=make_city(name="Beijing", name_zh="北京")),
+        starts_at=slot.starts_at,
+    )
+    lost = made[3]
+    make_booking(slot=lost)
 
-    def near(at):
-        found = offers.next_offers(project, city=None, person=lin, now=NOW, near=at, count=2)
-        return [offer.slot for offer in found]
+    response = client_for(lin).get(detail(lost))
 
-    assert near(slot.starts_at) == later[:2]
-    assert near(later[2].starts_at) == [later[2], later[1]]
+    assert linked(response) == [made[2], made[4], made[1]]
 
 
 def test_home_city_is_where_the_person_lives(lin):
@@ -196,7 +211,7 @@ def test_taken_slot_is_refused_with_three_alternatives(client_for, pair, lin, sl
     response = client_for(lin).post(detail(slot), {"pair": pair.pk, "form_key": KEY})
 
     assert response.status_code == 409
-    assert [card["slot"] for card in response.context["alternatives"]] == others[:3]
+    assert linked(response) == others[:3]
 
 
 def test_pair_of_others_is_not_used(client_for, pair, stranger, slot):
@@ -263,3 +278,114 @@ def test_page_of_a_taken_slot_asks_nothing_about_the_pair(client_for, pair, lin,
 
     asked = {table for query in queries for table in ABOUT_THE_PAIR if f'"{table}"' in query["sql"]}
     assert asked == set()
+
+
+def linked(response) -> list[Slot]:
+    """Return the slots that the page links to, in order."""
+    ids = re.findall(r'href="/booking/slots/(\d+)/"', response.content.decode())
+    return [Slot.objects.get(pk=slot_id) for slot_id in ids]
+
+
+def lost_page(client, slot: Slot, *, pair: Pair, key: str = KEY):
+    return client.post(detail(slot), {"pair": pair.pk, "form_key": key})
+
+
+def test_form_for_a_lost_slot_writes_nothing_and_reads_five_rows(client_for, pair, lin, slot):
+    make_booking(slot=slot)
+    client = client_for(lin)
+    lost_page(client, slot, pair=pair)
+
+    with CaptureQueriesContext(connection) as queries:
+        response = lost_page(client, slot, pair=pair)
+
+    assert response.status_code == 409
+    assert len(queries) == 5
+    assert not FormKey.objects.exists()
+
+
+def test_same_form_again_leads_to_the_booking_it_made(client_for, pair, lin, slot):
+    client = client_for(lin)
+    first = lost_page(client, slot, pair=pair)
+    bookings.cancel_booking(Booking.objects.get(), by=lin, now=NOW)
+    make_booking(slot=slot)
+
+    again = lost_page(client, slot, pair=pair)
+
+    assert first.status_code == again.status_code == 302
+    assert again.url == first.url
+
+
+def test_page_of_a_lost_slot_is_shared_but_names_each_ones_own(client_for, pair, lin, stranger, slot):
+    other = make_pair(stranger, make_person(), project=pair.project)
+    make_booking(slot=slot)
+
+    first = lost_page(client_for(lin), slot, pair=pair).content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        second = lost_page(client_for(stranger), slot, pair=other).content.decode()
+
+    assert lin.pseudonym in first
+    assert stranger.pseudonym not in first
+    assert stranger.pseudonym in second
+    assert lin.pseudonym not in second
+    assert not any('FROM "scheduling_slot"' in query["sql"] for query in queries)
+    assert TOKEN not in first
+    assert PSEUDONYM not in first
+
+
+def test_page_of_a_lost_slot_is_in_the_readers_language(client_for, pair, lin, slot):
+    make_booking(slot=slot)
+    client = client_for(lin)
+    english = lost_page(client, slot, pair=pair).content.decode()
+    client.cookies["django_language"] = "zh-hans"
+
+    chinese = lost_page(client, slot, pair=pair).content.decode()
+
+    assert "Somebody has taken this slot" in english
+    assert "Somebody has taken this slot" not in chinese
+    assert 'lang="zh-hans"' in chinese
+
+
+def test_forms_of_a_shared_page_carry_a_token_that_holds(client_for, pair, lin, slot):
+    make_booking(slot=slot)
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = client_for(lin).cookies
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(LIST).content.decode())[1]
+    form = {"pair": pair.pk, "form_key": KEY, "csrfmiddlewaretoken": token}
+    page = client.post(detail(slot), form).content.decode()
+    own = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+
+    answer = client.post(reverse("set_language"), {"language": "zh-hans", "csrfmiddlewaretoken": own})
+
+    assert answer.status_code == 302
+
+
+def test_every_slot_that_a_person_sees_as_free_is_an_alternative_and_no_other(lin, project, slot):
+    day = timedelta(days=1)
+    start = NOW.replace(hour=9) + 2 * day
+    for number, state in enumerate(["", "held", "awaiting", "confirmed", "checked_in"], start=1):
+        made = make_slot(project=project, starts_at=start + number * day)
+        if state:
+            make_booking(slot=made, status=state)
+    cancelled = make_booking(slot=make_slot(project=project, starts_at=start + 6 * day))
+    bookings.cancel_booking(cancelled, by=cancelled.booked_by, now=NOW)
+    make_slot(project=project, starts_at=start + 7 * day, staff=1)
+    for hours in (1, 23, 24, 25):
+        make_slot(
+            project=project, starts_at=NOW.replace(minute=0) + timedelta(hours=hours), booth=make_booth()
+        )
+    for days in (14, 15):
+        make_slot(project=project, starts_at=NOW.replace(minute=0) + days * day, booth=make_booth())
+    overdue = make_slot(project=project, starts_at=start + 8 * day)
+    make_booking(slot=overdue, status="held")
+    Booking.objects.filter(slot=overdue).update(expires_at=NOW)
+    closed = make_slot(project=project, starts_at=start + 9 * day)
+    Slot.objects.filter(pk=closed.pk).update(status="closed")
+    shut = make_slot(project=project, starts_at=start + 10 * day, booth=make_booth())
+    Booth.objects.filter(pk=shut.booth_id).update(is_open=False)
+
+    seen = offers.find_offers(project, city=None, person=lin, from_at=NOW, to_at=NOW + 40 * day, now=NOW)
+
+    free = {offer.slot.pk for offer in seen if offer.is_free}
+    assert set(offers.free_slots(project, city=None, now=NOW).values_list("pk", flat=True)) == free
+    assert len(free) > 4
+    assert overdue.pk in free

@@ -1,0 +1,82 @@
+"""What a participant sees of slots: a card for each, and the free ones nearest to a time."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from scheduling import offers
+from scheduling.models import City, Project, Slot
+from scheduling.offers import Offer, OfferState, Place
+from scheduling.views.alike import keep
+
+KINDS = {
+    OfferState.FREE: "ok",
+    OfferState.HELD: "wait",
+    OfferState.FULL: "idle",
+    OfferState.MINE: "next",
+    OfferState.UNSTAFFED: "idle",
+    OfferState.EARLY: "info",
+    OfferState.LATE: "idle",
+}
+# How old the list of free slots may be from which the nearest are chosen.
+FREE_KEPT_S = 1
+NEAREST = 3
+
+
+def cards_of(found: list[Offer]) -> list[dict[str, Any]]:
+    """Return what a card shows of each offer: its badge, and where it leads, if anywhere."""
+    return [
+        {
+            "slot": offer.slot,
+            "state": offer.state,
+            "kind": KINDS[offer.state],
+            "label": offer.state.label,
+            "until": offer.until,
+            "is_quiet": offer.state in (OfferState.FULL, OfferState.LATE, OfferState.UNSTAFFED),
+            "url": _url(offer),
+        }
+        for offer in found
+    ]
+
+
+def _url(offer: Offer) -> str:
+    if offer.state == OfferState.MINE:
+        return reverse("scheduling:booking_detail", args=[offer.booking_id])
+    return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if offer.is_free else ""
+
+
+def nearest_free(place: Place, *, now: datetime) -> SafeString:
+    """
+    Return the part of a page that offers the three free slots nearest to a lost one, in its city.
+
+    In a rush everybody asks for it: which slots are free is asked once a second in each process, and what is
+    shown of three of them is kept.
+    """
+    near = f"{place.project_id}:{place.city_id}"
+    free = keep(f"free:{near}", lambda: _free(place, now=now), seconds=FREE_KEPT_S)
+    chosen = sorted(free, key=lambda row: (abs(row[0] - place.starts_at), row[1]))[:NEAREST]
+    ids = [slot_id for _starts_at, slot_id in chosen]
+    return keep(f"nearest:{'-'.join(map(str, ids))}", lambda: _render_cards(ids, zone=place.timezone))
+
+
+def _free(place: Place, *, now: datetime) -> list[tuple[datetime, int]]:
+    project, city = Project.objects.get(pk=place.project_id), City.objects.get(pk=place.city_id)
+    return list(offers.free_slots(project, city=city, now=now).values_list("starts_at", "pk"))
+
+
+def _render_cards(slot_ids: list[int], *, zone: str) -> SafeString:
+    slots = Slot.objects.select_related("booth__studio__city").in_bulk(slot_ids)
+    cards = cards_of([Offer(slots[slot_id], OfferState.FREE) for slot_id in slot_ids])
+    with timezone.override(ZoneInfo(zone)):
+        return render_to_string("scheduling/_alternatives.html", {"alternatives": cards})
+
+
+def place_of(slot: Slot) -> Place:
+    """Return the place of a slot whose booth, studio and city are fetched."""
+    city = slot.booth.studio.city
+    return Place(slot.project_id, city.pk, city.timezone, slot.starts_at)
