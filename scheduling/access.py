@@ -1,5 +1,7 @@
 """Which thing of scheduling a person may see: somebody else's answers as if it did not exist."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -21,6 +23,7 @@ from scheduling.models import (
     SlotTemplate,
     Studio,
 )
+from scheduling.visibility import entries_for
 
 
 def get_pair_for(person: User, pair_id: int) -> Pair:
@@ -42,11 +45,21 @@ def get_invitation_to(person: User, invitation_id: int) -> Invitation:
     return get_object_or_404(invitations, pk=invitation_id, invited=person)
 
 
-def get_board_entry_for(person: User, entry_id: int) -> BoardEntry:
+def get_board_entry_for(person: User, entry_id: int, *, now: datetime) -> BoardEntry:
     """
-    Return an entry of a project in which the person may book, whether it still stands or not.
+    Return an entry that the person sees on the board now, with its words. Raise Http404 for every other one.
 
-    Raise Http404 for every other one, and where one of the two has blocked the other. Rules: R-15, R-17.
+    Rules: R-15, R-16, R-17.
+    """
+    entry = get_addressed_entry_for(person, entry_id)
+    return get_object_or_404(entries_for(person, project=entry.project, now=now), pk=entry.pk)
+
+
+def get_addressed_entry_for(person: User, entry_id: int) -> BoardEntry:
+    """
+    Return an entry that the person may have seen a moment ago, whether it still stands or not: not to be shown.
+
+    Raise Http404 where they may not book in the project, or one of the two has blocked the other. Rules: R-15, R-17.
     """
     block = Block.objects.between(person, OuterRef("person"))
     seen = BoardEntry.objects.filter(
@@ -54,7 +67,12 @@ def get_board_entry_for(person: User, entry_id: int) -> BoardEntry:
         project__qualifications__person=person,
         project__qualifications__status=QualificationStatus.ACTIVE,
     )
-    return get_object_or_404(seen.select_related("project", "person", "city"), pk=entry_id)
+    return get_object_or_404(seen.select_related("project", "person"), pk=entry_id)
+
+
+def get_own_entry(person: User, entry_id: int) -> BoardEntry:
+    """Return an entry that the person published. Raise Http404 for every other one."""
+    return get_object_or_404(BoardEntry.objects.select_related("project"), pk=entry_id, person=person)
 
 
 def get_booking_for(person: User, booking_id: int) -> Booking:

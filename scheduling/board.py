@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, User
 from accounts.people import lock_people
+from scheduling.conditions import has_all_sessions
 from scheduling.contacts import find_contact
 from scheduling.models import (
     Availability,
     BoardEntry,
     BoardEvent,
     BoardStatus,
-    Booking,
     City,
     DayPart,
     Pair,
@@ -151,22 +152,18 @@ def _check_person(person: User, *, project: Project, now: datetime) -> None:
         raise BoardRefused(
             _("You have a partner already. The board is for people who have none."), code="paired"
         )
-    sessions = Booking.objects.standing(now=now).of(person).filter(project=project).count()
-    if sessions >= project.max_sessions_per_person:
+    if has_all_sessions(person, project=project, now=now):
         raise BoardRefused(
             _("You have all the sessions that one person can have in this project."), code="enough"
         )
 
 
-def find_project(person: User, *, slug: str) -> Project | None:
-    """Return the open project of that name in which the person may book, or the first of them."""
-    projects = list(
-        Project.objects.filter(
-            is_open=True, qualifications__person=person, qualifications__status=QualificationStatus.ACTIVE
-        ).order_by("pk")
+def projects_of(person: User) -> QuerySet[Project]:
+    """Return the open projects in which the person may book, the oldest first. Rule: R-15."""
+    mine = Project.objects.filter(
+        is_open=True, qualifications__person=person, qualifications__status=QualificationStatus.ACTIVE
     )
-    named = next((project for project in projects if project.slug == slug), None)
-    return named or (projects[0] if projects else None)
+    return mine.order_by("pk")
 
 
 def has_partner(person: User, *, project: Project) -> bool:
@@ -238,3 +235,10 @@ def open_entry(person: User, *, project: Project, now: datetime) -> BoardEntry |
         .prefetch_related("availabilities")
         .first()
     )
+
+
+def why_hidden(person: User, *, project: Project) -> str:
+    """Return what staff wrote when they took the person's latest entry off the board, "" when they did not."""
+    latest = BoardEntry.objects.filter(person=person, project=project).order_by("-pk").values("pk")[:1]
+    hidden = BoardEvent.objects.filter(entry=latest, new=BoardStatus.HIDDEN).order_by("-pk")
+    return hidden.values_list("reason", flat=True).first() or ""

@@ -167,9 +167,8 @@ def check_counts(pair: Pair, *, now: datetime) -> None:
     project, people = pair.project, (pair.person_a_id, pair.person_b_id)
     mine = Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
     rows = list(
-        Booking.objects.standing(now=now)
+        Booking.objects.counted(now=now)
         .filter(mine, project=project)
-        .exclude(status=BookingStatus.AWAITING_PARTNER, moved_from__status=BookingStatus.CONFIRMED)
         .values_list("pair_id", "status", "pair__person_a_id", "pair__person_b_id")
     )
     of_pair = [status for pair_id, status, _a, _b in rows if pair_id == pair.pk]
@@ -181,6 +180,12 @@ def check_counts(pair: Pair, *, now: datetime) -> None:
     for person in people:
         if sum(person in both for _pair_id, _status, *both in rows) >= project.max_sessions_per_person:
             raise _too_many("max_per_person", project.max_sessions_per_person)
+
+
+def has_all_sessions(person: User, *, project: Project, now: datetime) -> bool:
+    """Return whether the person has as many sessions as one person can have in the project. Rule: R-17."""
+    sessions = Booking.objects.counted(now=now).of(person).filter(project=project)
+    return sessions.count() >= project.max_sessions_per_person
 
 
 def _too_many(code: str, limit: int) -> BookingRefused:

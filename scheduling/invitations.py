@@ -1,20 +1,23 @@
 """Invitations of one person to another, from the board or a proposal. Codes are in `pairs`. Rule: R-16."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PSEUDONYM_ALPHABET, User
 from accounts.people import lock_people
 from scheduling import invitation_news, pairs
 from scheduling.board import has_partner
-from scheduling.models import Block, BoardEntry, Invitation, InvitationStatus, Pair
+from scheduling.models import BoardEntry, Invitation, InvitationStatus, Pair, Project
 from scheduling.pairs import PairRefused
 from scheduling.retries import retried
-from scheduling.visibility import entries_for
+from scheduling.visibility import entries_for, has_sessions_left, may_record, standing_invitations
 
 DAY = timedelta(days=1)
 # Longer than the codes that people type: nobody ever reads it, nobody shall guess it.
@@ -27,9 +30,10 @@ def invite_person(entry: BoardEntry, *, by: User, now: datetime) -> Invitation:
 
     When they have asked `by` already that is their yes: the two are a pair at once, and
     the invitation returned is theirs, accepted. One that is open is returned as it is.
-    Raise PairRefused: "own", "closed", "not_of_project", "not_qualified", "paired" (`by`
-    has a partner), "gone" (the entry is not on the board for `by` any more), "too_many"
-    (today's invitations are used up). Locks both people's rows by id. Rule: R-16.
+    Raise PairRefused: "own", "closed", "not_of_project", "not_qualified", "enough" (`by` has all
+    sessions), "paired" (`by` has a partner), "gone" (the entry is not on the board for `by` any
+    more), "too_many" (today's invitations are used up), "many_asked" (the other has enough to
+    answer). Locks both people's rows by id. Rules: R-16, R-17.
     """
     try:
         return _invite(entry, by=by, now=now)
@@ -47,6 +51,7 @@ def _invite(entry: BoardEntry, *, by: User, now: datetime) -> Invitation:
     if not project.is_open:
         raise PairRefused(_("This project is closed."), code="closed")
     pairs.check_qualified(by, project=project)
+    pairs.check_sessions_left(by, project=project, now=now)
     if has_partner(by, project=project):
         raise PairRefused(
             _("You have a partner already. The board is for people who have none."), code="paired"
@@ -64,7 +69,7 @@ def _invite(entry: BoardEntry, *, by: User, now: datetime) -> Invitation:
             _("This person is not on the board any more. Somebody was faster, or they took it off."),
             code="gone",
         )
-    _check_limit(by, project_limit=project.max_invitations_per_day, project_id=project.pk, now=now)
+    _check_limits(by, invited=other, project=project, now=now)
     overdue = Invitation.objects.filter(
         project=project, inviter=by, invited=other, status=InvitationStatus.OPEN
     )
@@ -88,18 +93,29 @@ def _open_between(inviter: User, invited: User, *, now: datetime) -> QuerySet[In
     ).select_related("inviter", "invited", "project")
 
 
-def _check_limit(person: User, *, project_limit: int, project_id: int, now: datetime) -> None:
-    """Refuse more than a day's invitations; those taken back or declined count, or they would be no limit."""
+def _check_limits(person: User, *, invited: User, project: Project, now: datetime) -> None:
+    """
+    Refuse more than a day's invitations of one person, and more than one person can answer.
+
+    Those taken back or declined count for the day, or it would be no limit.
+    """
     made = Invitation.objects.filter(
-        inviter=person, project=project_id, invited__isnull=False, made_at__gt=now - DAY
+        inviter=person, project=project, invited__isnull=False, made_at__gt=now - DAY
     ).count()
-    if made >= project_limit:
+    if made >= project.max_invitations_per_day:
         raise PairRefused(
             _(
                 "You have invited %(count)d people within a day. Wait for their answers, or invite more tomorrow."
             ),
             code="too_many",
-            params={"count": project_limit},
+            params={"count": project.max_invitations_per_day},
+        )
+    waiting = standing_invitations(now=now).filter(invited=invited, project=project).count()
+    if waiting >= project.max_open_invitations:
+        raise PairRefused(
+            _("This person has %(count)d invitations to answer already. Ask somebody else, or try tomorrow."),
+            code="many_asked",
+            params={"count": waiting},
         )
 
 
@@ -139,21 +155,48 @@ def decline(invitation: Invitation, *, by: User, now: datetime) -> None:
 
 
 def received_by(person: User, *, now: datetime) -> QuerySet[Invitation]:
-    """Return the open invitations to the person, oldest first; none of people who cannot be their partner now."""
-    block = Block.objects.between(person, OuterRef("inviter"))
-    open_ones = Invitation.objects.filter(
-        ~Exists(block),
-        invited=person,
-        status=InvitationStatus.OPEN,
-        expires_at__gt=now,
-        inviter__is_active=True,
-    )
-    return open_ones.select_related("inviter__profile", "project").order_by("expires_at", "pk")
+    """Return the invitations to the person that they can answer now, those that end first at the top."""
+    received = standing_invitations(now=now).filter(invited=person)
+    return received.select_related("inviter__profile", "project").order_by("expires_at", "pk")
+
+
+def count_received(people: Iterable[int], *, project: Project, now: datetime) -> dict[int, int]:
+    """Return how many invitations each of the people has to answer, none left out. One query."""
+    received = standing_invitations(now=now).filter(invited__in=people, project=project).order_by()
+    return dict(received.values_list("invited").annotate(count=Count("pk")))
 
 
 def sent_by(person: User, *, now: datetime) -> QuerySet[Invitation]:
-    """Return the person's invitations to others that are open, and those answered within two days, newest first."""
+    """
+    Return the person's invitations to others that are open, and those answered within two days, newest first.
+
+    Each knows whether the inviter `may_record` in its project and `has_left` sessions there.
+    """
     mine = Invitation.objects.filter(inviter=person, invited__isnull=False)
     is_open = Q(status=InvitationStatus.OPEN, expires_at__gt=now)
     is_fresh = Q(status=InvitationStatus.DECLINED, answered_at__gt=now - 2 * DAY)
-    return mine.filter(is_open | is_fresh).select_related("invited", "project").order_by("-made_at", "-pk")
+    found = mine.filter(is_open | is_fresh).annotate(
+        may_record=may_record(OuterRef("inviter"), project=OuterRef("project")),
+        has_left=has_sessions_left(
+            OuterRef("inviter"),
+            project=OuterRef("project"),
+            limit=F("project__max_sessions_per_person"),
+            now=now,
+        ),
+    )
+    return found.select_related("invited", "project").order_by("-made_at", "-pk")
+
+
+def why_it_rests(invitation: Any) -> str | Promise:
+    """
+    Return why one of `sent_by` is not shown to the invited at the moment, "" when nothing of the inviter's keeps it.
+
+    A block is never among the reasons: nobody learns of it.
+    """
+    if not invitation.project.is_open:
+        return _("Not shown now: the project is closed.")
+    if not invitation.may_record:
+        return _("Not shown now: your qualification is suspended or withdrawn. Ask the project's staff.")
+    if not invitation.has_left:
+        return _("Not shown any more: you have all the sessions that one person can have in this project.")
+    return ""

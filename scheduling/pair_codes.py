@@ -29,13 +29,14 @@ def invite_partner(person: User, *, project: Project, now: datetime) -> Invitati
     """
     Return the person's open invitation with its code: the one they have, or a new one.
 
-    Raise PairRefused: "closed" (the project), "not_of_project", "not_qualified".
+    Raise PairRefused: "closed" (the project), "not_of_project", "not_qualified", "enough".
     Locks the person's row, so that two presses make one code. Rule: R-16.
     """
     lock_people(person.pk)
     if not project.is_open:
         raise PairRefused(_("This project is closed."), code="closed")
     pairs.check_qualified(person, project=project)
+    pairs.check_sessions_left(person, project=project, now=now)
     for invitation in Invitation.objects.filter(
         inviter=person, invited=None, project=project, status=InvitationStatus.OPEN
     ):
@@ -57,7 +58,8 @@ def find_invitation(code: str, *, by: User, now: datetime) -> Invitation:
 
     Raise PairRefused: "unknown" (counted), "too_many" (ten unknown codes in an
     hour), "used", "expired", "withdrawn", "own", "closed", "blocked", "already",
-    "not_of_project", "not_qualified", "inviter_not_qualified". Rule: R-16.
+    "not_of_project", "not_qualified", "enough", "inviter_not_qualified", "inviter_enough".
+    Rules: R-16, R-17.
     """
     since = now - timedelta(hours=1)
     if WrongCode.objects.filter(person=by, at__gt=since).count() >= WRONG_CODES_AN_HOUR:
@@ -71,7 +73,7 @@ def find_invitation(code: str, *, by: User, now: datetime) -> Invitation:
             code="unknown",
         )
     pairs.check_open(invitation, now=now)
-    pairs.check_people(invitation, by=by)
+    pairs.check_people(invitation, by=by, now=now)
     return invitation
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.people import lock_people
 from scheduling.board import close_entries
+from scheduling.conditions import has_all_sessions
 from scheduling.models import (
     Block,
     Booking,
@@ -52,7 +53,7 @@ class PairRefused(ValidationError):
 
     Codes: "unknown", "too_many", "used", "expired", "withdrawn", "declined", "lapsed", "own",
     "closed", "blocked", "already", "not_of_project", "not_qualified", "inviter_not_qualified",
-    "paired", "inviter_paired", "gone", "ended", "booked", "moved".
+    "paired", "inviter_paired", "enough", "inviter_enough", "many_asked", "gone", "ended", "booked", "moved".
     """
 
 
@@ -72,7 +73,7 @@ def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pai
         .get(pk=invitation.pk)
     )
     check_open(invitation, now=now)
-    check_people(invitation, by=by)
+    check_people(invitation, by=by, now=now)
     person_a, person_b = sorted((invitation.inviter_id, by.pk))
     pair, is_new = Pair.objects.get_or_create(
         project=invitation.project, person_a_id=person_a, person_b_id=person_b, defaults={"made_at": now}
@@ -164,6 +165,14 @@ def check_qualified(person: User, *, project: Project) -> None:
     )
 
 
+def check_sessions_left(person: User, *, project: Project, now: datetime) -> None:
+    """Refuse somebody who can have no further session: a pair would be worth nothing to them. Rule: R-17."""
+    if has_all_sessions(person, project=project, now=now):
+        raise PairRefused(
+            _("You have all the sessions that one person can have in this project."), code="enough"
+        )
+
+
 def check_open(invitation: Invitation, *, now: datetime) -> None:
     """Refuse a code or a question that is answered, withdrawn or too old."""
     status = invitation.status
@@ -174,7 +183,7 @@ def check_open(invitation: Invitation, *, now: datetime) -> None:
         raise PairRefused(words, code=code)
 
 
-def check_people(invitation: Invitation, *, by: User) -> None:
+def check_people(invitation: Invitation, *, by: User, now: datetime) -> None:
     """Refuse two people who cannot be a pair in this project."""
     inviter, project = invitation.inviter, invitation.project
     if inviter.pk == by.pk:
@@ -187,8 +196,14 @@ def check_people(invitation: Invitation, *, by: User) -> None:
     if Pair.objects.living().between(inviter, by).filter(project=project).exists():
         raise PairRefused(_("You two are a pair already."), code="already")
     check_qualified(by, project=project)
+    check_sessions_left(by, project=project, now=now)
     if not inviter.is_active or not is_qualified(inviter, project=project):
+        words = _("Your partner cannot record in this project at the moment. Ask them what happened.")
+        if invitation.invited_id:
+            words = _("This person cannot record in this project at the moment. Have a look at the board.")
+        raise PairRefused(words, code="inviter_not_qualified")
+    if has_all_sessions(inviter, project=project, now=now):
         raise PairRefused(
-            _("Your partner cannot record in this project at the moment. Ask them what happened."),
-            code="inviter_not_qualified",
+            _("The other person has all the sessions that one person can have in this project."),
+            code="inviter_enough",
         )

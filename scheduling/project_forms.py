@@ -71,6 +71,7 @@ GROUPS: list[tuple[Promise, list[str]]] = [
         [
             "invitation_hours",
             "max_invitations_per_day",
+            "max_open_invitations",
             "board_entry_days",
             "max_sessions_per_pair",
             "max_sessions_per_person",
@@ -131,6 +132,7 @@ AT_LEAST_ONE = [
     "partner_answer_hours",
     "invitation_hours",
     "max_invitations_per_day",
+    "max_open_invitations",
     "board_entry_days",
     "max_live_bookings",
     "max_samples",

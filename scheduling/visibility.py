@@ -1,9 +1,12 @@
-"""Who sees whose entry on the partner board. Rules: R-16, R-17."""
+"""Who sees whose entry on the partner board, and whose invitations. Rules: R-15, R-16, R-17."""
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from accounts.models import User
 from scheduling.models import (
@@ -11,24 +14,46 @@ from scheduling.models import (
     Block,
     BoardEntry,
     BoardStatus,
+    Booking,
+    Invitation,
+    InvitationStatus,
     Pair,
     Project,
     Qualification,
     QualificationStatus,
 )
-from scheduling.models.booking import LIVE_STATUSES
 from scheduling.planner import Time
 
 
-def entries_on_board(project: Project, *, now: datetime) -> QuerySet[BoardEntry]:
-    """Return the entries that stand: of people who may book, have no partner, and have not left. Rule: R-16."""
-    right = Qualification.objects.filter(
-        project=project, person=OuterRef("person"), status=QualificationStatus.ACTIVE
+def may_record(person: OuterRef, *, project: Project | OuterRef) -> Exists:
+    """Return the condition that somebody may book in the project. Rule: R-15."""
+    return Exists(
+        Qualification.objects.filter(project=project, person=person, status=QualificationStatus.ACTIVE)
     )
+
+
+def has_sessions_left(
+    person: OuterRef, *, project: Project | OuterRef, limit: int | F, now: datetime
+) -> GreaterThan:
+    """Return the condition that somebody has not all the sessions of one person. Rule: R-17."""
+    sessions = Booking.objects.counted(now=now).of(person).filter(project=project).order_by()
+    count = sessions.values("project").annotate(count=Count("pk")).values("count")
+    return GreaterThan(limit, Coalesce(Subquery(count), 0))
+
+
+def entries_on_board(project: Project, *, now: datetime) -> QuerySet[BoardEntry]:
+    """
+    Return the entries that stand: of people who may book, have no partner, sessions left, and have not left.
+
+    Rules: R-15, R-16, R-17.
+    """
     pair = Pair.objects.living().of(OuterRef("person")).filter(project=project)
     return BoardEntry.objects.filter(
-        Exists(right),
+        may_record(OuterRef("person"), project=project),
         ~Exists(pair),
+        has_sessions_left(
+            OuterRef("person"), project=project, limit=project.max_sessions_per_person, now=now
+        ),
         project=project,
         project__is_open=True,
         status=BoardStatus.OPEN,
@@ -48,12 +73,38 @@ def entries_for(person: User, *, project: Project, now: datetime) -> QuerySet[Bo
     used_up = (
         Pair.objects.between(person, OuterRef("person"))
         .filter(project=project)
-        .annotate(sessions=Count("bookings", filter=Q(bookings__status__in=LIVE_STATUSES)))
+        .annotate(sessions=Count("bookings", filter=Q(bookings__in=Booking.objects.counted(now=now))))
         .filter(sessions__gte=F("project__max_sessions_per_pair"))
     )
     seen = entries_on_board(project, now=now).exclude(person=person).filter(~Exists(block), ~Exists(used_up))
     return (
         seen.select_related("person", "city").prefetch_related("availabilities").order_by("waits_from", "pk")
+    )
+
+
+def standing_invitations(*, now: datetime) -> QuerySet[Invitation]:
+    """
+    Return the questions from the board that a yes would make a pair of, in time and unanswered.
+
+    Of two people who may book in an open project with sessions left, neither of whom has
+    blocked the other. What rests for a suspension is there again when that ends. Rules: R-15 to R-17.
+    """
+    people = {name: OuterRef(name) for name in ("inviter", "invited")}
+    conditions: list[Any] = [~Exists(Block.objects.between(*people.values()))]
+    for person in people.values():
+        conditions += [
+            may_record(person, project=OuterRef("project")),
+            has_sessions_left(
+                person, project=OuterRef("project"), limit=F("project__max_sessions_per_person"), now=now
+            ),
+        ]
+    return Invitation.objects.filter(
+        *conditions,
+        invited__isnull=False,
+        status=InvitationStatus.OPEN,
+        expires_at__gt=now,
+        project__is_open=True,
+        inviter__is_active=True,
     )
 
 
@@ -70,3 +121,16 @@ def with_times(
             one_of |= Q(on=on, part=part_of_day)
         wanted = wanted.filter(one_of)
     return entries.filter(Exists(wanted))
+
+
+def entries_after(entries: QuerySet[BoardEntry], *, entry_id: int) -> QuerySet[BoardEntry]:
+    """
+    Return those of `entries` that come after the one, longest waiting first; all of them when there is no such entry.
+
+    The place in the order, not a count of those before: the last page costs what the first does.
+    """
+    last = BoardEntry.objects.filter(pk=entry_id).values_list("waits_from", flat=True).first()
+    if last is None:
+        return entries
+    # The first condition alone is what the index can use.
+    return entries.filter(Q(waits_from__gte=last), Q(waits_from__gt=last) | Q(pk__gt=entry_id))

@@ -10,7 +10,7 @@ from accounts import consents, people
 from accounts.access import Role
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
-from scheduling import attendance, board, bookings, pair_codes, qualifications, rota, slots
+from scheduling import attendance, board, bookings, pair_codes, pairs, qualifications, rota, slots
 from scheduling.models import (
     BoardEntry,
     Booking,
@@ -224,6 +224,12 @@ def make_booking(
         if reached == status:
             return booking
     raise ValueError(f"no booking is made {status}")
+
+
+def record_once(person: User, *, project: Project, now: datetime = NOW) -> None:
+    """Let the person have recorded one session, with somebody who is their partner no more."""
+    booking = make_booking(one=person, project=project, status=BookingStatus.COMPLETED, now=now)
+    pairs.end_pair(booking.pair, by=person, now=now)
 
 
 def _check_in(booking: Booking, *, by: User, now: datetime) -> None:

@@ -56,6 +56,7 @@ class BoardEntry(models.Model):
         verbose_name_plural = _("board entries")
         indexes = [
             models.Index(fields=["project", "city", "status", "waits_from"], name="board_search"),
+            models.Index(fields=["project", "status", "waits_from"], name="board_of_all_cities"),
             models.Index(fields=["status", "expires_at"], name="board_overdue"),
         ]
         constraints = [

@@ -45,6 +45,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Return the live bookings that are not overdue: those that count."""
         return self.live().exclude(status__in=PASSING_STATUSES, expires_at__lte=now)
 
+    def counted(self, *, now: datetime) -> "BookingQuerySet":
+        """Return those that count as sessions; one and the one that may replace it are one. Rules: R-17, R-23."""
+        return self.standing(now=now).exclude(status="awaiting", moved_from__status="confirmed")
+
     def unended(self, *, now: datetime) -> "BookingQuerySet":
         """Return the confirmed bookings whose slot is over: nobody began the session, nobody wrote why."""
         return self.filter(status="confirmed", slot__ends_at__lte=now)

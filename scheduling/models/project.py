@@ -166,6 +166,10 @@ class Project(models.Model):
     max_invitations_per_day = models.PositiveSmallIntegerField(
         _("invitations from the board a day"), default=5, help_text="R-16"
     )
+    # Each of these people waits for an answer: more than ten nobody reads, and an SMS would be worth nothing.
+    max_open_invitations = models.PositiveSmallIntegerField(
+        _("invitations that wait for one person's answer"), default=10, help_text="R-16"
+    )
     board_entry_days = models.PositiveSmallIntegerField(
         _("a board entry lives (days)"), default=14, help_text="R-16"
     )

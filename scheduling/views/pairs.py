@@ -53,7 +53,7 @@ def pair_list(request: PersonRequest) -> HttpResponse:
         "projects_to_invite": [project for project in projects if project.pk not in invited],
         "is_qualified": bool(projects),
         "received": received_cards(request.user, now=now),
-        "sent": invitations.sent_by(request.user, now=now),
+        "sent": [(one, invitations.why_it_rests(one)) for one in invitations.sent_by(request.user, now=now)],
         "pairs": [_pair_card(pair, person=request.user) for pair in _pairs_of(request.user, now=now)],
         "blocks": Block.objects.filter(person=request.user).select_related("blocked").order_by("-at"),
         "code_form": CodeForm(),

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,6 +14,7 @@ from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
 from scheduling import blocks, reports
 from scheduling.access import (
+    get_addressed_entry_for,
     get_board_entry_for,
     get_invitation_to,
     get_pair_for,
@@ -44,8 +46,12 @@ VERBS = {
 @once_per_form_key
 def entry_report(request: PersonRequest, pk: int) -> HttpResponse:
     """Report what somebody wrote on the board."""
-    entry = get_board_entry_for(request.user, pk)
-    return _report(request, person=entry.person, project=entry.project, entry=entry, back="board_list")
+    if request.method == "POST":  # what was read a moment ago may be gone, and is reported all the same
+        entry = get_addressed_entry_for(request.user, pk)
+    else:
+        entry = get_board_entry_for(request.user, pk, now=timezone.now())
+    back = f"{reverse('scheduling:board_list')}?project={entry.project.slug}"
+    return _report(request, person=entry.person, project=entry.project, entry=entry, back=back)
 
 
 @role_required(Role.PARTICIPANT)
@@ -73,10 +79,11 @@ def _report(
     person: User,
     project: Project,
     entry: BoardEntry | None,
-    back: str = "pair_list",
+    back: str = "",
 ) -> HttpResponse:
     """Show the form, take the report, and block the person when that is wanted too."""
     now, form = timezone.now(), ReportForm(request.POST or None)
+    back = back or reverse("scheduling:pair_list")
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -99,8 +106,9 @@ def _report(
                     lambda: blocks.block_person(request.user, blocked=person, now=now),
                     done=_("You will not see this person again."),
                 )
-            return redirect(f"scheduling:{back}")
-    context = {"form": form, "person": person, "entry": entry, "back": f"scheduling:{back}"}
+            return redirect(back)
+    shown = None if request.method == "POST" else entry
+    context = {"form": form, "person": person, "entry": shown, "back_url": back}
     return render(request, "scheduling/report_new.html", context, status=422 if form.is_bound else 200)
 
 

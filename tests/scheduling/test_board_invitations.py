@@ -6,11 +6,19 @@ import pytest
 from django.db import IntegrityError
 
 from accounts import delivery
-from accounts.models import Message
+from accounts.models import Message, MessageEvent
 from scheduling import blocks, board, invitations, pair_codes, pairs, qualifications, visibility
 from scheduling.models import Invitation, Pair
 from scheduling.pairs import PairRefused
-from tests.factories import NOW, make_board_entry, make_pair, make_person, make_project, make_qualified
+from tests.factories import (
+    NOW,
+    make_board_entry,
+    make_pair,
+    make_person,
+    make_project,
+    make_qualified,
+    record_once,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +47,11 @@ def refused(rule, *args, **kwargs):
 
 def statuses():
     return list(Invitation.objects.order_by("pk").values_list("status", flat=True))
+
+
+def why_not_told():
+    events = MessageEvent.objects.filter(new="dropped").order_by("pk")
+    return list(events.values_list("reason", flat=True))
 
 
 def told():
@@ -165,6 +178,113 @@ def test_invitation_is_refused_to_who_may_not_pair(lin, mei, stranger, mara, ent
     assert refused(ask, entry, stranger) == "not_of_project"
     qualifications.suspend_qualification(mei.qualifications.get(), by=mara, now=now, reason="no-shows")
     assert refused(ask, entry, mei) == "not_qualified"
+
+
+def allow_one_session(project):
+    project.max_sessions_per_person = 1
+    project.save()
+
+
+def test_who_has_all_sessions_neither_asks_nor_answers_nor_is_asked(lin, mei, tao, project, now):
+    for person in (mei, tao):
+        make_qualified(person, project=project)
+    record_once(lin, project=project)
+    entry, theirs = make_board_entry(lin, project=project), make_board_entry(tao, project=project)
+    question, code = ask(entry, mei), pair_codes.invite_partner(tao, project=project, now=now).code
+    allow_one_session(project)
+
+    assert refused(invitations.accept, question, by=lin, now=now) == "enough"
+    assert refused(pair_codes.join_pair, code, by=lin, now=now) == "enough"
+    assert refused(pair_codes.invite_partner, lin, project=project, now=now) == "enough"
+    assert refused(ask, theirs, lin) == "enough"
+    assert refused(ask, entry, tao) == "gone"
+    assert list(invitations.received_by(lin, now=now)) == []
+    assert list(visibility.entries_on_board(project, now=now)) == [theirs]
+
+
+def test_yes_to_somebody_who_has_all_sessions_is_refused_and_they_read_why(lin, mei, entry, project, now):
+    record_once(mei, project=project)
+    question, code = ask(entry, mei), pair_codes.invite_partner(mei, project=project, now=now).code
+    allow_one_session(project)
+    question.project.refresh_from_db()
+
+    assert refused(invitations.accept, question, by=lin, now=now) == "inviter_enough"
+    assert refused(pair_codes.join_pair, code, by=lin, now=now) == "inviter_enough"
+    assert list(invitations.received_by(lin, now=now)) == []
+    (sent,) = invitations.sent_by(mei, now=now)
+    assert invitations.why_it_rests(sent).startswith("Not shown any more")
+
+
+def test_invitations_of_the_suspended_rest_until_they_are_restored(lin, mei, mara, entry, now):
+    question, right = ask(entry, mei), mei.qualifications.get()
+    qualifications.suspend_qualification(right, by=mara, now=now, reason="no-shows")
+
+    assert list(invitations.received_by(lin, now=now)) == []
+    assert refused(invitations.accept, question, by=lin, now=now) == "inviter_not_qualified"
+    (sent,) = invitations.sent_by(mei, now=now)
+    assert "suspended" in invitations.why_it_rests(sent)
+    delivery.deliver_due(now=now)
+    assert why_not_told() == ["one of the two cannot record in the project at the moment"]
+
+    qualifications.restore_qualification(right, by=mara, now=now, reason="was ill")
+
+    assert list(invitations.received_by(lin, now=now)) == [question]
+    assert [invitations.why_it_rests(one) for one in invitations.sent_by(mei, now=now)] == [""]
+
+
+def test_why_an_invitation_rests_never_tells_of_a_block(lin, mei, entry, project, now):
+    ask(entry, mei)
+    blocks.block_person(lin, blocked=mei, now=now)
+
+    assert [invitations.why_it_rests(one) for one in invitations.sent_by(mei, now=now)] == [""]
+
+    project.is_open = False
+    project.save()
+    assert "closed" in invitations.why_it_rests(invitations.sent_by(mei, now=now)[0])
+
+
+def test_one_person_has_ten_invitations_to_answer_and_the_eleventh_waits(lin, entry, project, now):
+    people = [make_person() for _number in range(11)]
+    for person in people:
+        make_qualified(person, project=project)
+    first, *_rest = [ask(entry, person) for person in people[:10]]
+
+    assert refused(ask, entry, people[10]) == "many_asked"
+    assert invitations.count_received([lin.pk], project=project, now=now) == {lin.pk: 10}
+    invitations.decline(first, by=lin, now=now)
+    assert ask(entry, people[10]).status == "open"
+
+
+def test_one_sms_while_an_earlier_invitation_waits_for_its_answer(lin, mei, entry, project, now, outbox):
+    others = [make_person() for _number in range(3)]
+    for person in others:
+        make_qualified(person, project=project)
+    first = ask(entry, mei)
+    delivery.deliver_due(now=now)
+    second = ask(entry, others[0])
+    delivery.deliver_due(now=now)
+    assert len(outbox()) == 1
+    assert why_not_told() == ["they were told of another invitation that they have not answered yet"]
+
+    for invitation in (first, second):
+        invitations.decline(invitation, by=lin, now=now)
+    ask(entry, others[1])
+    delivery.deliver_due(now=now)
+    assert len(outbox()) == 2
+
+
+def test_sms_of_the_next_goes_when_the_first_was_taken_back_before_it_was_sent(
+    lin, mei, stranger, entry, project, now, outbox
+):
+    make_qualified(stranger, project=project)
+    first = ask(entry, mei)
+    ask(entry, stranger)
+    pairs.withdraw_invitation(first, by=mei, now=now)
+
+    delivery.deliver_due(now=now)
+
+    assert [message.to for message in outbox()] == [lin.phone]
+    assert why_not_told() == ["the invitation is not open any more"]
 
 
 def test_invitation_is_refused_to_who_has_a_partner(mei, stranger, entry, project):

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from scheduling import blocks, invitations
+from scheduling import blocks, board, invitations, qualifications
 from scheduling.models import BoardEntry, Invitation, Pair, Report
 from tests.factories import (
     make_board_entry,
@@ -48,7 +48,7 @@ def shown(answer):
     return [card["entry"].person for card in answer.context["cards"]]
 
 
-def publish(client, **told):
+def publish(client, to=ENTRY, **told):
     data = {
         "form_key": KEY,
         "city": "chengdu",
@@ -56,7 +56,7 @@ def publish(client, **told):
         "topics": "电影",
         "times": ["2026-03-05.3_evening", "2026-03-06.1_morning"],
     }
-    return client.post(ENTRY, data | told)
+    return client.post(to, data | told)
 
 
 def test_board_sends_a_visitor_to_sign_in():
@@ -109,12 +109,13 @@ def test_board_filters_by_city_part_of_the_day_and_own_times(as_lin, lin, mei, s
     make_board_entry(stranger, project=project, city=shanghai)
     make_board_entry(lin, project=project, part="1_morning")
 
-    assert shown(as_lin.get(BOARD)) == [mei, stranger]
+    assert shown(as_lin.get(BOARD)) == [mei]
+    assert shown(as_lin.get(BOARD, {"city": ""})) == [mei, stranger]
     assert shown(as_lin.get(BOARD, {"city": "shanghai"})) == [stranger]
-    assert shown(as_lin.get(BOARD, {"part": "3_evening"})) == [stranger]
+    assert shown(as_lin.get(BOARD, {"part": "3_evening", "city": ""})) == [stranger]
     assert shown(as_lin.get(BOARD, {"part": "1_morning", "city": "chengdu"})) == [mei]
     assert shown(as_lin.get(BOARD, {"common": "on", "city": "chengdu"})) == [mei]
-    assert shown(as_lin.get(BOARD, {"part": "midnight", "city": "nowhere", "page": "x"})) == [mei, stranger]
+    assert shown(as_lin.get(BOARD, {"part": "midnight", "city": "nowhere", "after": "x"})) == [mei, stranger]
 
 
 def test_board_has_twelve_on_a_page_at_the_same_number_of_queries(as_lin, lin, project):
@@ -129,7 +130,65 @@ def test_board_has_twelve_on_a_page_at_the_same_number_of_queries(as_lin, lin, p
 
     assert len(shown(answer)) == 12
     assert counts[0] == counts[1] == counts[2]
-    assert len(shown(as_lin.get(BOARD, {"page": 2}))) == 1
+    first, after = shown(answer), answer.context["next_after"]
+    with CaptureQueriesContext(connection) as queries:
+        second = as_lin.get(BOARD, {"after": after})
+    assert len(queries) == counts[0] + 1
+    assert (len(shown(second)), second.context["next_after"]) == (1, None)
+    assert not set(shown(second)) & set(first)
+    assert shown(as_lin.get(BOARD, {"after": "9" * 30})) == first
+    assert [word in second.content.decode() for word in ("More people", "From the beginning")] == [
+        False,
+        True,
+    ]
+
+
+def test_board_begins_with_the_city_of_the_own_entry_else_where_one_lives(as_lin, lin, mei, project):
+    shanghai = make_city(name="Shanghai", name_zh="上海")
+    make_board_entry(mei, project=project, city=shanghai)
+    assert shown(as_lin.get(BOARD)) == []
+    assert "Nobody fits this choice" in as_lin.get(BOARD).content.decode()
+
+    make_board_entry(lin, project=project, city=shanghai)
+    assert shown(as_lin.get(BOARD)) == [mei]
+
+
+def test_board_of_several_projects_is_chosen_and_stays_chosen(as_lin, lin, mei, stranger, project):
+    other = make_project(slug="other", name="Other")
+    entry = make_board_entry(mei, project=other)
+    first = as_lin.get(BOARD).content.decode()
+    make_qualified(lin, project=other)
+    make_board_slots(project=other)
+
+    answer = as_lin.get(BOARD, {"project": "other"})
+
+    assert 'class="tab"' not in first
+    assert (shown(answer), shown(as_lin.get(BOARD))) == ([mei], [])
+    assert '<a class="tab" href="?project=other" aria-current="page">Other</a>' in answer.content.decode()
+    assert publish(as_lin, to=f"{ENTRY}?project=other")["Location"] == f"{BOARD}?project=other"
+    own = BoardEntry.objects.get(person=lin)
+    assert own.project == other
+    assert as_lin.post(url("entry_withdraw", own.pk))["Location"] == f"{BOARD}?project=other"
+    make_pair(lin, stranger, project=other)
+    assert as_lin.post(url("entry_invite", entry.pk))["Location"] == f"{BOARD}?project=other"
+    sent = as_lin.post(url("entry_report", entry.pk), {"form_key": KEY + "2", "reason": "rude"})
+    assert sent["Location"] == f"{BOARD}?project=other"
+
+
+def test_who_has_enough_to_answer_is_not_to_be_invited(as_lin, mei, stranger, project, now):
+    entry = make_board_entry(mei, project=project)
+    make_qualified(stranger, project=project)
+    assert url("entry_invite", entry.pk) in as_lin.get(BOARD).content.decode()
+    project.max_open_invitations = 1
+    project.save()
+
+    invitations.invite_person(entry, by=stranger, now=now)
+
+    text = as_lin.get(BOARD).content.decode()
+    assert "Has enough invitations now" in text
+    assert url("entry_invite", entry.pk) not in text
+    told = as_lin.post(url("entry_invite", entry.pk), follow=True).content.decode()
+    assert "This person has 1 invitations to answer already" in told
 
 
 def test_entry_form_offers_the_coming_times_of_the_city(as_lin, project):
@@ -140,7 +199,7 @@ def test_entry_form_offers_the_coming_times_of_the_city(as_lin, project):
 
 
 def test_entry_is_published_changed_and_taken_off(as_lin, lin, project):
-    assert publish(as_lin)["Location"] == BOARD
+    assert publish(as_lin)["Location"] == f"{BOARD}?project=duo"
     entry = BoardEntry.objects.get()
     assert "checked" in as_lin.get(ENTRY).content.decode()
     publish(as_lin, about="爱听", form_key=KEY + "2")
@@ -202,6 +261,21 @@ def test_invitation_is_declined_and_the_inviter_sees_it(as_lin, client_for, lin,
     assert Invitation.objects.get().status == "declined"
 
 
+def test_inviter_reads_why_an_invitation_rests_and_the_invited_does_not_see_it(
+    as_lin, client_for, lin, mei, mara, project, now
+):
+    as_lin.post(url("entry_invite", make_board_entry(mei, project=project).pk))
+    right = lin.qualifications.get()
+
+    qualifications.suspend_qualification(right, by=mara, now=now, reason="no-shows")
+
+    assert "Not shown now: your qualification is suspended" in as_lin.get(PAIRS).content.decode()
+    assert lin.pseudonym not in client_for(mei).get(PAIRS).content.decode()
+    qualifications.restore_qualification(right, by=mara, now=now, reason="was ill")
+    assert "Not shown" not in as_lin.get(PAIRS).content.decode()
+    assert lin.pseudonym in client_for(mei).get(PAIRS).content.decode()
+
+
 def test_invitation_is_taken_back(as_lin, mei, project):
     as_lin.post(url("entry_invite", make_board_entry(mei, project=project).pk))
 
@@ -240,6 +314,29 @@ def test_entry_is_unknown_to_the_unqualified_and_the_blocked(
         assert client_for(person).post(url(name, entry.pk), {"form_key": KEY}).status_code == 404
 
 
+@pytest.mark.parametrize("way", ["hidden", "withdrawn", "expired", "paired"])
+def test_words_that_are_off_the_board_are_shown_to_nobody(
+    as_lin, lin, mei, mara, stranger, project, clock, now, way
+):
+    entry = make_board_entry(mei, project=project, about="爱笑")
+    assert "爱笑" in as_lin.get(url("entry_report", entry.pk)).content.decode()
+    if way == "hidden":
+        board.hide_entry_of(mei, project=project, by=mara, now=now, reason="rude words")
+    elif way == "withdrawn":
+        board.withdraw_entry(entry, by=mei, now=now)
+    elif way == "expired":
+        clock.at = entry.expires_at
+    else:
+        make_pair(mei, stranger, project=project)
+
+    assert as_lin.get(url("entry_report", entry.pk)).status_code == 404
+    wrong = as_lin.post(url("entry_report", entry.pk), {"form_key": KEY})
+    assert (wrong.status_code, "爱笑" in wrong.content.decode()) == (422, False)
+    sent = as_lin.post(url("entry_report", entry.pk), {"form_key": KEY + "2", "reason": "rude"})
+    assert sent.status_code == 302
+    assert list(Report.objects.values_list("entry", flat=True)) == [entry.pk]
+
+
 @pytest.mark.parametrize("name", ["invitation_accept", "invitation_decline", "inviter_report"])
 def test_question_to_somebody_else_is_unknown(as_lin, client_for, mei, stranger, project, now, name):
     make_qualified(stranger, project=project)
@@ -264,7 +361,7 @@ def test_report_of_an_entry_hides_its_person_from_the_reporter(as_lin, lin, mei,
     empty = as_lin.post(address, {"form_key": KEY})
     sent = as_lin.post(address, {"form_key": KEY + "2", "reason": "rude", "text": "骂人", "block": "on"})
 
-    assert (empty.status_code, sent["Location"]) == (422, BOARD)
+    assert (empty.status_code, sent["Location"]) == (422, f"{BOARD}?project=duo")
     assert list(Report.objects.values_list("reporter", "person", "entry", "reason")) == [
         (lin.pk, mei.pk, entry.pk, "rude")
     ]
