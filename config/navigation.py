@@ -153,7 +153,15 @@ STAFF_LINKS = (
         "list",
         MANAGERS,
         _("Planning"),
-        ("scheduling:template_new", "scheduling:template_publish"),
+        ("scheduling:template_new", "scheduling:template_edit", "scheduling:template_publish"),
+    ),
+    Link(
+        "scheduling:blackout_list",
+        _("Blackouts"),
+        "x",
+        MANAGERS,
+        _("Planning"),
+        ("scheduling:blackout_new", "scheduling:blackout_detail"),
     ),
     Link(
         "scheduling:studio_list",

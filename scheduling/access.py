@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from accounts.access import Role, has_role
 from accounts.models import User
 from scheduling.models import (
+    Blackout,
     Block,
     BoardEntry,
     Booking,
@@ -22,6 +23,7 @@ from scheduling.models import (
     Slot,
     SlotTemplate,
     Studio,
+    TemplateException,
 )
 from scheduling.visibility import entries_for
 
@@ -121,7 +123,25 @@ def get_shift_for_manager(person: User, shift_id: int, *, slot: Slot) -> Shift:
 def get_template_for_manager(person: User, template_id: int) -> SlotTemplate:
     """Return any weekly template, to a manager. Raise Http404 to others."""
     _managers_only(person)
-    return get_object_or_404(SlotTemplate.objects.select_related("booth__studio"), pk=template_id)
+    templates = SlotTemplate.objects.select_related("project", "booth__studio__city")
+    return get_object_or_404(templates, pk=template_id)
+
+
+def get_exception_for_manager(
+    person: User, exception_id: int, *, template: SlotTemplate
+) -> TemplateException:
+    """Return an exception of the weekly template, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(TemplateException, pk=exception_id, template=template)
+
+
+def get_blackout_for_manager(person: User, blackout_id: int) -> Blackout:
+    """Return any blackout, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    blackouts = Blackout.objects.select_related(
+        "city", "studio__city", "booth__studio__city", "made_by__profile", "lifted_by__profile"
+    )
+    return get_object_or_404(blackouts, pk=blackout_id)
 
 
 def get_studio_for_manager(person: User, studio_id: int) -> Studio:

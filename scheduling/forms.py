@@ -123,16 +123,6 @@ class EndForm(forms.Form):
     on = forms.DateField(label=_("Last day"), widget=DATE)
 
 
-class PublishForm(forms.Form):
-    """Which days to fill from the weekly templates."""
-
-    project = forms.ModelChoiceField(
-        Project.objects.filter(is_open=True).order_by("name"), label=_("Project")
-    )
-    from_on = forms.DateField(label=_("First day"), widget=DATE)
-    to_on = forms.DateField(label=_("Last day"), widget=DATE)
-
-
 class CityForm(forms.ModelForm):
     class Meta:
         model = City

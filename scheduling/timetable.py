@@ -55,6 +55,12 @@ def is_on_grid(moment: time | datetime) -> bool:
     return moment.minute % GRID_MINUTES == 0 and moment.second == 0 and moment.microsecond == 0
 
 
+def passes_midnight(starts_at: datetime, ends_at: datetime, *, zone: ZoneInfo) -> bool:
+    """Return whether the span goes on into the next day of the zone; one that ends at midnight does not."""
+    last = ends_at - timedelta(minutes=1)
+    return starts_at.astimezone(zone).date() != last.astimezone(zone).date()
+
+
 def spans_clash(
     one: tuple[datetime, datetime], other: tuple[datetime, datetime], *, pause: timedelta
 ) -> bool:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from scheduling.views import (
+    blackouts,
     board,
     booking_desk,
     bookings,
@@ -11,6 +12,7 @@ from scheduling.views import (
     pairs,
     people,
     projects,
+    publishing,
     quotas,
     reminders,
     reports,
@@ -101,8 +103,20 @@ week_patterns: list[URLPattern] = [
     path("desk/shifts/", rota.shift_list, name="shift_list"),
     path("desk/templates/", templates.template_list, name="template_list"),
     path("desk/templates/new/", templates.template_new, name="template_new"),
-    path("desk/templates/publish/", templates.template_publish, name="template_publish"),
+    path("desk/templates/publish/", publishing.template_publish, name="template_publish"),
+    path("desk/templates/<int:pk>/", templates.template_edit, name="template_edit"),
+    path("desk/templates/<int:pk>/leave-out/", templates.template_leave_out, name="template_leave_out"),
+    path("desk/templates/<int:pk>/one-off/", templates.template_one_off, name="template_one_off"),
+    path(
+        "desk/templates/<int:pk>/exceptions/<int:exception_pk>/remove/",
+        templates.exception_remove,
+        name="exception_remove",
+    ),
     path("desk/templates/<int:pk>/end/", templates.template_end, name="template_end"),
+    path("desk/blackouts/", blackouts.blackout_list, name="blackout_list"),
+    path("desk/blackouts/new/", blackouts.blackout_new, name="blackout_new"),
+    path("desk/blackouts/<int:pk>/", blackouts.blackout_detail, name="blackout_detail"),
+    path("desk/blackouts/<int:pk>/lift/", blackouts.blackout_lift, name="blackout_lift"),
 ]
 
 # Managers, places, people and projects.

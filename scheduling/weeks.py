@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -24,10 +24,8 @@ from scheduling.models import (
     SlotEvent,
     SlotStatus,
 )
+from scheduling.slot_days import slots_within
 from scheduling.timetable import GridRow, SlotState
-
-# No place on earth is further from UTC: a week of local days lies within the week widened by this.
-FURTHEST_ZONE = timedelta(hours=14)
 
 
 @dataclass(frozen=True)
@@ -62,12 +60,6 @@ class CityWeek:
 
     city: City
     rows: tuple[GridRow[Booth, SlotCell], ...]
-
-
-def slots_within(days: Sequence[date]) -> Q:
-    """Return the condition of slots that may begin on one of the days, wherever they are."""
-    first, last = (datetime.combine(on, time(), tzinfo=UTC) for on in (days[0], days[-1]))
-    return Q(starts_at__gte=first - FURTHEST_ZONE, starts_at__lt=last + timedelta(days=1) + FURTHEST_ZONE)
 
 
 def with_cells(slots: QuerySet[Slot], *, now: datetime) -> list[SlotCell]:

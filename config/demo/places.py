@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import cycle
 from random import Random
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from accounts import people
 from accounts.access import Role
@@ -85,13 +88,21 @@ def open_running_slot(stage: Stage, *, by: User, now: datetime) -> Slot:
     """Return a staffed slot that began within the last hour, in a booth of its own: the weekly times seldom fit."""
     studio = Studio.objects.order_by("pk")[0]
     booth = Booth.objects.create(studio=studio, name="3 号间")
-    starts_at = floor_to_half_hour(now - timedelta(minutes=30))
+    starts_at = _start_before(now, minutes=stage.project.slot_minutes)
     planned_at = now - timedelta(days=DAYS_BACK)
     slot = add_slot(stage.project, booth=booth, starts_at=starts_at, by=by, now=planned_at)
     for offset, name in enumerate(EXTRA_NAMES):
         operator = _hire_operator(studio, number=TONIGHT_FROM + offset, name=name, now=planned_at)
         assign_staff(slot, person=operator, by=by, now=planned_at)
     return slot
+
+
+def _start_before(now: datetime, *, minutes: int) -> datetime:
+    """Return a start within the last hour or so of a slot that runs now and ends on the day it begins."""
+    now = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    last = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1, minutes=-minutes)
+    first = last - timedelta(days=1, minutes=-minutes)
+    return max(first, min(last, floor_to_half_hour(now - timedelta(minutes=30))))
 
 
 def floor_to_half_hour(at: datetime) -> datetime:

@@ -14,6 +14,7 @@ from config.demo.listening import review_samples
 from config.demo.money import count_last_sessions, pay_first_sessions
 from config.demo.news import give_address, tell_news
 from config.demo.places import PROJECT_SLUG, build_stage, open_running_slot
+from config.demo.planning import change_plans
 from config.demo.studio_days import live_through, pair_up, record_now
 from config.demo.voices import send_samples
 from recordings.prompts import load_demo_prompts
@@ -65,6 +66,7 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     count_last_sessions(staff=staff, now=now)
     for pair, _walker in [pair for pair in pairs if pair[1].fate == "in_studio"]:
         record_now(pair, slot=open_running_slot(stage, by=by_role["manager"], now=now), now=now)
+    change_plans(stage, by=by_role["manager"], now=now)
 
 
 def _hire_staff(*, now: datetime) -> dict[str, list[User]]:

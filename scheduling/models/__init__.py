@@ -1,5 +1,6 @@
 """The rows of scheduling, a module for each noun."""
 
+from scheduling.models.blackout import Blackout, PublicDay, PublicDayKind
 from scheduling.models.board import Availability, BoardEntry, BoardEvent, BoardStatus, DayPart
 from scheduling.models.booking import (
     Attendance,
@@ -19,7 +20,15 @@ from scheduling.models.qualification import Qualification, QualificationEvent, Q
 from scheduling.models.quota import ProjectQuota, SexPairing
 from scheduling.models.reminder import BookingNews, Reminder, ReminderEvent, ReminderStatus
 from scheduling.models.report import Report, ReportEvent, ReportReason, ReportStatus
-from scheduling.models.slot import Slot, SlotEvent, SlotStatus, SlotTemplate, Weekday
+from scheduling.models.slot import (
+    ExceptionKind,
+    Slot,
+    SlotEvent,
+    SlotStatus,
+    SlotTemplate,
+    TemplateException,
+    Weekday,
+)
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
 
@@ -28,6 +37,7 @@ __all__ = [
     "AttendanceEvent",
     "AttendanceOutcome",
     "Availability",
+    "Blackout",
     "Block",
     "BoardEntry",
     "BoardEvent",
@@ -41,6 +51,7 @@ __all__ = [
     "CalendarFeed",
     "City",
     "DayPart",
+    "ExceptionKind",
     "FormKey",
     "Invitation",
     "InvitationStatus",
@@ -49,6 +60,8 @@ __all__ = [
     "Pair",
     "Project",
     "ProjectQuota",
+    "PublicDay",
+    "PublicDayKind",
     "Qualification",
     "QualificationEvent",
     "QualificationStatus",
@@ -70,6 +83,7 @@ __all__ = [
     "SpokenLanguage",
     "Studio",
     "StudioStaff",
+    "TemplateException",
     "Weekday",
     "WrongCode",
 ]

@@ -1,5 +1,6 @@
 """Weekly templates and the slots made from them."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -47,10 +48,63 @@ class SlotTemplate(models.Model):
                 name="template_ends_after_it_begins",
             ),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="template_weekday_exists"),
+            models.CheckConstraint(
+                condition=Q(starts_time__minute__in=[0, 30], starts_time__second=0),
+                name="template_lies_on_the_half_hour_grid",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.booth} {self.get_weekday_display()} {self.starts_time:%H:%M}"
+
+
+class ExceptionKind(models.TextChoices):
+    LEFT_OUT = "left_out", _("Left out")
+    ONE_OFF = "one_off", _("One-off time")
+
+
+class TemplateException(models.Model):
+    """One day on which a weekly template makes no slot, or makes one at another time. Rule: R-18."""
+
+    template = models.ForeignKey(
+        SlotTemplate,
+        on_delete=models.CASCADE,
+        related_name="exceptions",
+        verbose_name=_("weekly template"),
+    )
+    on = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=10, choices=ExceptionKind.choices)
+    starts_time = models.TimeField(_("starts at"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
+    )
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("exception")
+        verbose_name_plural = _("exceptions")
+        ordering = ["on", "starts_time", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "on"],
+                condition=Q(kind="left_out"),
+                name="a_day_is_left_out_once",
+            ),
+            models.UniqueConstraint(
+                fields=["template", "on", "starts_time"],
+                condition=Q(kind="one_off"),
+                name="a_one_off_time_is_named_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="left_out", starts_time=None)
+                | Q(kind="one_off", starts_time__minute__in=[0, 30], starts_time__second=0),
+                name="a_one_off_time_lies_on_the_half_hour_grid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.on} {self.get_kind_display()}"
 
 
 class SlotStatus(models.TextChoices):

@@ -1,13 +1,14 @@
-"""Managers' page of the weekly templates: make, end, look ahead, publish. Rule: R-18."""
+"""Managers' pages of the weekly templates: list, make, end, and their exceptions. Rule: R-18."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,14 +17,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import slots
-from scheduling.access import get_template_for_manager
-from scheduling.forms import EndForm, PublishForm, TemplateForm
+from scheduling import slots, weekly
+from scheduling.access import get_exception_for_manager, get_template_for_manager
+from scheduling.forms import EndForm, TemplateForm
 from scheduling.models import Project, SlotTemplate
+from scheduling.slot_forms import LeaveOutForm, OneOffForm, PublishForm
 from scheduling.views.answers import carry_out
 
 TEMPLATES_A_PAGE = 50
-PLAN_SHOWN = 60
 DAYS_OFFERED = 13
 
 
@@ -33,8 +34,10 @@ def template_list(request: PersonRequest) -> HttpResponse:
     """Show the weekly templates, those that ended apart, and the form that publishes them."""
     today, is_past = _today(), "past" in request.GET
     over = Q(valid_to__lt=today)
-    found = SlotTemplate.objects.filter(over if is_past else ~over).select_related(
-        "project", "booth__studio__city"
+    found = (
+        SlotTemplate.objects.filter(over if is_past else ~over)
+        .select_related("project", "booth__studio__city")
+        .annotate(exception_count=Count("exceptions", filter=Q(exceptions__on__gte=today)))
     )
     found = found.order_by(
         "booth__studio__city__name", "booth__studio__name", "booth__name", "booth", "weekday", "starts_time"
@@ -74,6 +77,7 @@ def _make_templates(form: TemplateForm) -> list[SlotTemplate]:
         times=[(weekday, at) for weekday in data["weekdays"] for at in data["times"]],
         valid_from=data["valid_from"],
         valid_to=data["valid_to"],
+        now=timezone.now(),
     )
 
 
@@ -101,36 +105,72 @@ def template_end(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @role_required(Role.MANAGER)
-@require_http_methods(["GET", "HEAD", "POST"])
-def template_publish(request: PersonRequest) -> HttpResponse:
-    """Show what publishing would make; make it when the manager presses."""
-    form, now = PublishForm(request.POST or request.GET), timezone.now()
-    plan: list[slots.PlannedSlot] = []
+@require_safe
+def template_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one weekly template with the days on which it does something else."""
+    return _page(request, get_template_for_manager(request.user, pk))
+
+
+def _page(
+    request: PersonRequest,
+    template: SlotTemplate,
+    *,
+    leave_out_form: forms.Form | None = None,
+    one_off_form: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    today = _today()
+    exceptions = template.exceptions.filter(on__gte=today).select_related("made_by__profile")
+    context = {
+        "template": template,
+        "exceptions": exceptions,
+        "is_over": template.valid_to is not None and template.valid_to < today,
+        "leave_out_form": leave_out_form or LeaveOutForm(prefix="out"),
+        "one_off_form": one_off_form or OneOffForm(prefix="off"),
+    }
+    return render(request, "scheduling/template_edit.html", context, status=status)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def template_leave_out(request: PersonRequest, pk: int) -> HttpResponse:
+    """Leave one day of a weekly template out."""
+    template, form = get_template_for_manager(request.user, pk), LeaveOutForm(request.POST, prefix="out")
     if form.is_valid():
         try:
-            if request.method == "POST":
-                made = slots.publish_slots(**form.cleaned_data, by=request.user, now=now)
-                words = ngettext("%(count)d slot is published.", "%(count)d slots are published.", len(made))
-                messages.success(request, words % {"count": len(made)})
-                return redirect("scheduling:calendar")
-            plan = slots.plan_slots(**form.cleaned_data, now=now)
+            weekly.leave_out(template, **form.cleaned_data, by=request.user, now=timezone.now())
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    context = {"form": form, **_plan_context(plan)}
-    return render(
-        request, "scheduling/template_publish.html", context, status=200 if form.is_valid() else 422
-    )
+        else:
+            messages.success(request, _("The template makes no slot on that day."))
+            return redirect("scheduling:template_edit", pk)
+    return _page(request, template, leave_out_form=form, status=422)
 
 
-def _plan_context(plan: list[slots.PlannedSlot]) -> dict[str, object]:
-    new = [planned for planned in plan if not planned.obstacle]
-    return {
-        "new_count": len(new),
-        "exists_count": sum(planned.obstacle == "exists" for planned in plan),
-        "overlapping": [planned for planned in plan if planned.obstacle == "overlap"][:PLAN_SHOWN],
-        "new": new[:PLAN_SHOWN],
-        "hidden_count": max(0, len(new) - PLAN_SHOWN),
-    }
+@role_required(Role.MANAGER)
+@require_POST
+def template_one_off(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let a weekly template make a slot at another time on one day."""
+    template, form = get_template_for_manager(request.user, pk), OneOffForm(request.POST, prefix="off")
+    if form.is_valid():
+        try:
+            weekly.add_one_off(template, **form.cleaned_data, by=request.user, now=timezone.now())
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("The time is noted. Publish that day to make the slot."))
+            return redirect("scheduling:template_edit", pk)
+    return _page(request, template, one_off_form=form, status=422)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def exception_remove(request: PersonRequest, pk: int, exception_pk: int) -> HttpResponse:
+    """Let a weekly template do on a day what it does on others."""
+    template = get_template_for_manager(request.user, pk)
+    exception = get_exception_for_manager(request.user, exception_pk, template=template)
+    carry_out(request, lambda: weekly.remove_exception(exception), done=_("The day is as any other again."))
+    return redirect("scheduling:template_edit", pk)
 
 
 def _today() -> date:

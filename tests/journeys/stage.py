@@ -40,6 +40,7 @@ from recordings.prompts import load_demo_prompts  # noqa: E402
 from recordings.reviews import settle_votes  # noqa: E402
 from recordings.samples import approve_sample, move_sample  # noqa: E402
 from scheduling.models import Pair, Project, Slot  # noqa: E402
+from scheduling.timetable import passes_midnight  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.recordings.makers import make_sample, reject, vote  # noqa: E402
 
@@ -85,12 +86,15 @@ def open_studio(now: datetime) -> dict[str, Any]:
 
 
 def _make_slots(project: Project, *, booth: Any, by: User, now: datetime) -> list[Slot]:
-    first = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) + timedelta(hours=1)
-    step = timedelta(minutes=project.slot_minutes + project.turnover_minutes)
-    return [
-        factories.slots.add_slot(project, booth=booth, starts_at=first + number * step, by=by, now=now)
-        for number in range(SLOTS)
-    ]
+    first = now.astimezone(factories.SHANGHAI).replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    at, made = first + timedelta(hours=1), []
+    for _number in range(SLOTS):
+        ends_at = at + timedelta(minutes=project.slot_minutes)
+        if passes_midnight(at, ends_at, zone=factories.SHANGHAI):
+            at = ends_at.replace(hour=0, minute=0)
+        made.append(factories.slots.add_slot(project, booth=booth, starts_at=at, by=by, now=now))
+        at += timedelta(minutes=project.slot_minutes + project.turnover_minutes)
+    return made
 
 
 def bring_stranger(now: datetime) -> dict[str, Any]:

@@ -42,6 +42,12 @@ DESKS = [
     ("mara", "message-texts", "/account/messages/texts/"),
     ("mara", "templates", "/booking/desk/templates/"),
     ("mara", "template-new", "/booking/desk/templates/new/"),
+    ("mara", "blackouts", "/booking/desk/blackouts/"),
+    (
+        "mara",
+        "blackout-new",
+        "/booking/desk/blackouts/new/?place=all&from_on=2036-05-01&to_on=2036-05-05&reason=x",
+    ),
     ("mara", "studios", "/booking/desk/studios/"),
     ("mara", "studio", "/booking/desk/studios/1/"),
     ("mara", "people", "/booking/desk/people/"),

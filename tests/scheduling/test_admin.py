@@ -13,8 +13,8 @@ from tests.scheduling.test_rota import make_live_booking
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(apps.get_app_config("scheduling").get_models(), key=lambda model: model._meta.model_name)
-# Places and projects are plain facts that administrators may write; all else is written by rules.
-WRITABLE = {"project", "city", "studio", "booth", "studiostaff"}
+# Places, public holidays and projects are plain facts that administrators may write; all else is written by rules.
+WRITABLE = {"project", "publicday", "city", "studio", "booth", "studiostaff"}
 
 
 @pytest.fixture

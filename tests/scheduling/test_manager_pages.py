@@ -29,13 +29,25 @@ pytestmark = pytest.mark.django_db
 
 CALENDAR = reverse("scheduling:calendar")
 PAGES = ["calendar", "rota", "template_list", "studio_list", "person_list", "project_list", "slot_new"]
-PAGES += ["template_new", "template_publish", "studio_new", "city_new", "project_new"]
+PAGES += [
+    "blackout_list",
+    "blackout_new",
+    "template_new",
+    "template_publish",
+    "studio_new",
+    "city_new",
+    "project_new",
+]
 CHANGES = [
     ("slot_close", 1),
     ("slot_open", 1),
     ("shift_new", 1),
     ("shift_withdraw", 2),
     ("template_end", 1),
+    ("template_leave_out", 1),
+    ("template_one_off", 1),
+    ("exception_remove", 2),
+    ("blackout_lift", 1),
     ("booth_new", 1),
     ("booth_switch", 2),
     ("staff_new", 1),
@@ -84,7 +96,9 @@ def test_changes_are_for_managers_and_by_post(client_for, manager, lin, name, ke
     assert manager.post(address).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["slot_edit", "studio_edit", "qualification_edit"])
+@pytest.mark.parametrize(
+    "name", ["slot_edit", "studio_edit", "qualification_edit", "template_edit", "blackout_detail"]
+)
 def test_pages_of_what_does_not_exist_are_404(manager, name):
     assert manager.get(address_of(name, 999)).status_code == 404
 
@@ -358,7 +372,8 @@ def test_template_publish_shows_first_and_makes_then(manager, project):
     # Monday 09:00 is past at ten o'clock.
     assert (preview.context["new_count"], Slot.objects.count()) == (3, 0)
     assert "Publish 3 slots" in preview.content.decode()
-    assert manager.post(address_of("template_publish"), days)["Location"] == CALENDAR
+    shown = {**days, "shown": preview.context["shown"]}
+    assert manager.post(address_of("template_publish"), shown)["Location"] == f"{CALENDAR}?week=2026-03-02"
     assert Slot.objects.count() == 3
     again = manager.get(address_of("template_publish"), days)
     assert (again.context["new_count"], again.context["exists_count"]) == (0, 3)
