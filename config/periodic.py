@@ -25,6 +25,7 @@ PERIODIC = [
     Periodic("try the files", "config.tasks.try_files", EVERY_MINUTE),
     Periodic("expire bookings", "scheduling.tasks.expire_bookings", EVERY_MINUTE),
     Periodic("tell news of bookings", "scheduling.tasks.tell_bookings", EVERY_MINUTE),
+    Periodic("draw releases", "scheduling.tasks.draw_releases", EVERY_MINUTE),
     Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
     Periodic("expire board entries", "scheduling.tasks.expire_board_entries", "*/10 * * * *"),

@@ -91,7 +91,7 @@ def get_booking_for(person: User, booking_id: int) -> Booking:
 
 def get_offered_slot(slot_id: int) -> Slot:
     """Return a slot of an open project, which every participant may look at. Raise Http404 for every other one."""
-    slots = Slot.objects.select_related("project", "booth__studio__city")
+    slots = Slot.objects.select_related("project", "release", "booth__studio__city")
     return get_object_or_404(slots, pk=slot_id, project__is_open=True)
 
 
@@ -111,7 +111,9 @@ def get_booking_for_manager(person: User, booking_id: int) -> Booking:
 def get_slot_for_manager(person: User, slot_id: int) -> Slot:
     """Return any slot, to a manager. Raise Http404 to others (their pages answer 403 before)."""
     _managers_only(person)
-    return get_object_or_404(Slot.objects.select_related("project", "booth__studio__city"), pk=slot_id)
+    return get_object_or_404(
+        Slot.objects.select_related("project", "release", "booth__studio__city"), pk=slot_id
+    )
 
 
 def get_shift_for_manager(person: User, shift_id: int, *, slot: Slot) -> Shift:

@@ -108,8 +108,10 @@ def write_booking_event(
 
 
 def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
-    """Lock the slots in the order of their keys and return them fresh, with project, booth, studio and city."""
-    slots = Slot.objects.select_related("project", "booth__studio__city").filter(pk__in=set(slot_ids))
+    """Lock the slots in the order of their keys; return them fresh, with project, release, booth, studio and city."""
+    slots = Slot.objects.select_related("project", "release", "booth__studio__city").filter(
+        pk__in=set(slot_ids)
+    )
     return {slot.pk: slot for slot in slots.order_by("pk").select_for_update(of=("self",), no_key=True)}
 
 

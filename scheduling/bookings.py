@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.booking_moves import MOVES, MoveRefused, lock_booking, move_booking_status
-from scheduling.conditions import BookingRefused, check_pair, check_slot, check_staff, local_date
+from scheduling.conditions import BookingRefused, check_offered, check_pair, check_staff, local_date
 from scheduling.holds import (
     check_in_time,
     confirm_hold,
@@ -59,7 +59,7 @@ def accept_booking(booking: Booking, *, by: User, now: datetime) -> None:
     slot = lock_booking(booking)
     _check_asked(booking, by=by)
     check_in_time(booking, now=now)
-    check_slot(slot, now=now)
+    check_offered(slot, now=now)
     check_staff(slot)
     check_pair(booking.pair, by=by, on=local_date(slot))
     old = booking.replaces

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.consents import scopes_in_force
@@ -19,6 +22,7 @@ from scheduling.models import (
     Project,
     Qualification,
     QualificationStatus,
+    ReleaseStatus,
     ShiftStatus,
     Slot,
     SlotStatus,
@@ -44,11 +48,53 @@ def opens_at(slot: Slot) -> datetime:
     return slot.starts_at - timedelta(days=slot.project.booking_opens_days)
 
 
+def is_unreleased(slot: Slot, *, now: datetime) -> bool:
+    """
+    Return whether the slot waits for its release moment, or for the draw that comes with it.
+
+    A draw that is not over the project's `release_grace_minutes` after the moment keeps nobody waiting
+    any longer. Rule: R-45.
+    """
+    release = slot.release
+    if release is None or release.status not in (ReleaseStatus.PLANNED, ReleaseStatus.DRAWING):
+        return False
+    return now < release.opens_at + timedelta(minutes=slot.project.release_grace_minutes)
+
+
 def check_slot(slot: Slot, *, now: datetime) -> None:
     """
-    Raise BookingRefused unless the slot can be booked now: "past", "closed", "too_late", "too_early".
+    Raise BookingRefused unless anybody may book the slot now: the codes of `check_offered`, or "not_released".
 
-    Reads nothing besides the slot with its project, booth and studio. Rules: R-18, R-22.
+    Reads nothing besides the slot with its project, release, booth and studio. Rules: R-18, R-22, R-45.
+    """
+    check_offered(slot, now=now)
+    if slot.release is not None and is_unreleased(slot, now=now):
+        if now >= slot.release.opens_at:
+            raise BookingRefused(
+                _("The draw for this slot is running. Look again in a minute."), code="not_released"
+            )
+        raise BookingRefused(
+            _("This slot opens for everybody on %(moment)s. Until then you can enter your wishes."),
+            code="not_released",
+            params={"moment": lazy(_write_moment, str)(slot.release.opens_at, zone_key_of(slot))},
+        )
+
+
+def zone_key_of(slot: Slot) -> str:
+    """Return the name of the time zone of the slot's city."""
+    return slot.booth.studio.city.timezone
+
+
+def _write_moment(at: datetime, zone: str) -> str:
+    return date_format(timezone.localtime(at, ZoneInfo(zone)), "DAY_TIME_FORMAT")
+
+
+def check_offered(slot: Slot, *, now: datetime) -> None:
+    """
+    Raise BookingRefused unless the slot is offered at this time: "past", "closed", "too_late", "too_early".
+
+    Of a slot that is somebody's already, or falls to them in a draw, nobody asks whether it
+    is released to all. Rules: R-18, R-22.
     """
     if slot.starts_at <= now:
         raise BookingRefused(_("This slot is over. Choose a later one."), code="past")

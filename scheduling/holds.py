@@ -22,6 +22,7 @@ from scheduling.conditions import (
     BookingRefused,
     check_counts,
     check_free,
+    check_offered,
     check_pair,
     check_slot,
     check_staff,
@@ -44,9 +45,9 @@ def hold_slot(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
     Everything is read once without a lock: in a rush most requests end there. What can
     change is read again under the locks. Raise BookingRefused (the codes of `conditions`)
     and AlreadyTaken(code="taken"). Locks the slot, then both qualifications.
-    Rules: R-3, R-4, R-17, R-18, R-19, R-20, R-21, R-22.
+    Rules: R-3, R-4, R-17, R-18, R-19, R-20, R-21, R-22, R-45.
     """
-    slot = Slot.objects.select_related("project", "booth__studio__city").get(pk=slot_id)
+    slot = Slot.objects.select_related("project", "release", "booth__studio__city").get(pk=slot_id)
     check_free(slot, now=now)
     check_slot(slot, now=now)
     check_same_project(slot, pair=pair)
@@ -57,19 +58,19 @@ def hold_slot(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
 
 def _hold_under_lock(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
     """Write the hold. Runs in the caller's transaction."""
-    in_the_way = _overdue_in_the_way(slot_id, pair=pair, now=now)
+    in_the_way = overdue_in_the_way(slot_id, pair=pair, now=now)
     slot = lock_slots([slot_id, *(booking.slot_id for booking in in_the_way)])[slot_id]
-    _lock_people(pair, by=by)
-    _reclaim(in_the_way, now=now)
+    lock_people(pair, by=by)
+    reclaim(in_the_way, now=now)
     check_free(slot, now=now)
     check_slot(slot, now=now)
     check_staff(slot)
     check_counts(pair, now=now)
     expires_at = min(now + timedelta(minutes=slot.project.hold_minutes), closes_at(slot))
-    return _take(slot, pair=pair, by=by, at=now, booked_by=by, expires_at=expires_at)
+    return take_slot(slot, pair=pair, by=by, at=now, booked_by=by, expires_at=expires_at)
 
 
-def _take(slot: Slot, *, pair: Pair, by: User, at: datetime, cause: str = "", **fields: Any) -> Booking:
+def take_slot(slot: Slot, *, pair: Pair, by: User, at: datetime, cause: str = "", **fields: Any) -> Booking:
     """Write a booking of the slot, what it occupies, and its first event. Raise AlreadyTaken."""
     try:
         booking = Booking.objects.create(project=slot.project, slot=slot, pair=pair, made_at=at, **fields)
@@ -86,7 +87,7 @@ def check_same_project(slot: Slot, *, pair: Pair) -> None:
         raise BookingRefused(_("This slot belongs to another project."), code="other_project")
 
 
-def _lock_people(pair: Pair, *, by: User) -> None:
+def lock_people(pair: Pair, *, by: User) -> None:
     """Lock both qualifications and look again: one may have been suspended, or the pair ended, a moment ago."""
     people = (pair.person_a, pair.person_b)
     locked = lock_qualifications([person.pk for person in people], project_id=pair.project_id)
@@ -98,14 +99,14 @@ def _lock_people(pair: Pair, *, by: User) -> None:
             raise not_qualified(is_self=person == by)
 
 
-def _overdue_in_the_way(slot_id: int, *, pair: Pair, now: datetime) -> list[Booking]:
+def overdue_in_the_way(slot_id: int, *, pair: Pair, now: datetime) -> list[Booking]:
     """Return the overdue bookings of this slot and of the two people: the sweeper has not come by yet."""
     people = (pair.person_a_id, pair.person_b_id)
     in_the_way = Q(slot=slot_id) | Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
     return list(Booking.objects.overdue(now=now).filter(in_the_way).order_by("pk"))
 
 
-def _reclaim(bookings: Iterable[Booking], *, now: datetime) -> None:
+def reclaim(bookings: Iterable[Booking], *, now: datetime) -> None:
     """Expire those that are overdue still. The caller holds the locks of their slots."""
     for booking in bookings:
         booking.refresh_from_db(fields=["status", "expires_at"])
@@ -142,7 +143,7 @@ def confirm_hold(booking: Booking, *, by: User, now: datetime) -> None:
     if by != booking.booked_by:
         raise MoveRefused(_("Only the one who holds the slot can confirm it."), code="not_yours")
     check_in_time(booking, now=now)
-    check_slot(slot, now=now)
+    check_offered(slot, now=now)
     check_staff(slot)
     check_pair(booking.pair, by=by, on=local_date(slot))
     expires_at = answer_until(slot, now=now)
@@ -169,13 +170,13 @@ def move_booking(booking: Booking, *, to_slot_id: int, by: User, now: datetime) 
     qualifications. Rules: R-20, R-21, R-23.
     """
     pair = booking.pair
-    in_the_way = _overdue_in_the_way(to_slot_id, pair=pair, now=now)
+    in_the_way = overdue_in_the_way(to_slot_id, pair=pair, now=now)
     slots = lock_slots([booking.slot_id, to_slot_id, *(overdue.slot_id for overdue in in_the_way)])
     refresh_booking(booking)
     old_slot, slot = slots[booking.slot_id], slots[to_slot_id]
     _check_movable(booking, old_slot=old_slot, slot=slot, now=now)
-    _lock_people(pair, by=by)
-    _reclaim(in_the_way, now=now)
+    lock_people(pair, by=by)
+    reclaim(in_the_way, now=now)
     _check_move_is_new(booking, old_slot=old_slot, slot=slot, by=by)
     check_free(slot, now=now)
     check_slot(slot, now=now)
@@ -235,7 +236,7 @@ def _retake(
     old: Booking, *, slot: Slot, by: User, at: datetime, status: BookingStatus | str, until: datetime
 ) -> Booking:
     """Write the booking that takes the place of the old one, now or when the partner says yes."""
-    return _take(
+    return take_slot(
         slot,
         pair=old.pair,
         by=by,

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from scheduling import release_sweeps
 from scheduling.models import (
     BoardEntry,
     BoardEvent,
@@ -18,6 +19,8 @@ from scheduling.models import (
     BookingStatus,
     Occupancy,
     Pair,
+    Release,
+    ReleaseEvent,
     Reminder,
     ReminderEvent,
     ReminderStatus,
@@ -27,6 +30,8 @@ from scheduling.models import (
     ShiftEvent,
     ShiftStatus,
     SlotStatus,
+    Ticket,
+    TicketEvent,
 )
 from scheduling.models.booking import LIVE_STATUSES, UNFINISHED_STATUSES
 from scheduling.occupancy import ticks_between
@@ -214,6 +219,19 @@ def broken_board() -> list[str]:
         *_torn("board entry", BoardEntry.objects.all(), BoardEvent.objects.filter(entry=OuterRef("pk"))),
         *_torn("report", Report.objects.all(), ReportEvent.objects.filter(report=OuterRef("pk"))),
         *_entries_of_the_paired(),
+    ]
+
+
+def broken_releases() -> list[str]:
+    """Return what contradicts a fair draw: slots sold before their moment, another seed, a torn log. Rule: R-45."""
+    return [
+        *_torn("release", Release.objects.all(), ReleaseEvent.objects.filter(release=OuterRef("pk"))),
+        *_torn("ticket", Ticket.objects.all(), TicketEvent.objects.filter(ticket=OuterRef("pk"))),
+        *release_sweeps.changed_seeds(),
+        *release_sweeps.early_bookings(),
+        *release_sweeps.undecided_tickets(),
+        *release_sweeps.unwished_slots(),
+        *release_sweeps.people_twice(),
     ]
 
 

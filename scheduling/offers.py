@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling.conditions import closes_at, opens_at
-from scheduling.models import Booking, BookingStatus, City, Pair, Project, Slot, SlotStatus
+from scheduling.conditions import closes_at, is_unreleased, opens_at
+from scheduling.models import Booking, BookingStatus, City, Pair, Project, ReleaseStatus, Slot, SlotStatus
 from scheduling.rota import staff_count, staff_counts
 
 
@@ -20,6 +20,7 @@ class OfferState(TextChoices):
     MINE = "mine", _("Yours")
     UNSTAFFED = "unstaffed", _("Not open for booking")
     EARLY = "early", _("Opens later")
+    UNRELEASED = "unreleased", _("Opens later")
     LATE = "late", _("Booking closed")
 
 
@@ -52,7 +53,7 @@ def find_offers(
         booth__studio__is_open=True,
         starts_at__gte=max(from_at, now),
         starts_at__lt=to_at,
-    ).select_related("project", "booth__studio__city")
+    ).select_related("project", "release", "booth__studio__city")
     if city is not None:
         slots = slots.filter(booth__studio__city=city)
     return _as_seen(slots.order_by("starts_at", "pk"), person=person, now=now)
@@ -110,6 +111,7 @@ def free_slots(project: Project, *, city: City | None, now: datetime) -> QuerySe
     taken = Booking.objects.standing(now=now).filter(slot=OuterRef("pk"))
     slots = Slot.objects.filter(
         ~Exists(taken),
+        ~unreleased_slots(project, now=now),
         project=project,
         status=SlotStatus.OPEN,
         booth__is_open=True,
@@ -120,6 +122,13 @@ def free_slots(project: Project, *, city: City | None, now: datetime) -> QuerySe
     if city is not None:
         slots = slots.filter(booth__studio__city=city)
     return slots.filter(people__gte=project.min_staff)
+
+
+def unreleased_slots(project: Project, *, now: datetime) -> Q:
+    """Return the condition of the slots that `is_unreleased` names. Rule: R-45."""
+    grace = timedelta(minutes=project.release_grace_minutes)
+    waiting = [ReleaseStatus.PLANNED, ReleaseStatus.DRAWING]
+    return Q(release__isnull=False, release__status__in=waiting, release__opens_at__gt=now - grace)
 
 
 def _as_seen(slots: Iterable[Slot], *, person: User, now: datetime) -> list[Offer]:
@@ -151,6 +160,8 @@ def _untaken(slot: Slot, *, staff: int, now: datetime) -> Offer:
         return Offer(slot, OfferState.LATE)
     if now < opens_at(slot):
         return Offer(slot, OfferState.EARLY, until=opens_at(slot))
+    if slot.release is not None and is_unreleased(slot, now=now):
+        return Offer(slot, OfferState.UNRELEASED, until=slot.release.opens_at)
     if staff < slot.project.min_staff:
         return Offer(slot, OfferState.UNSTAFFED)
     return Offer(slot, OfferState.FREE)

@@ -90,6 +90,7 @@ GROUPS: list[tuple[Promise, list[str]]] = [
         ],
     ),
     (_("Waiting list"), ["offer_hours", "offer_soon_hours", "offer_soon_minutes"]),
+    (_("Release moments"), ["max_wishes", "release_fixed_minutes", "release_grace_minutes"]),
     (_("Messages"), ["reminder_hours", "quiet_from_hour", "quiet_to_hour"]),
     (_("At the door"), ["late_after_minutes", "no_shows_to_suspend"]),
     (

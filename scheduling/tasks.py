@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from scheduling import board, bookings, pairs, reminders, telling
+from scheduling import board, bookings, draws, pairs, reminders, telling
+from scheduling.models import Release
 
 
 def expire_bookings() -> int:
@@ -28,3 +29,13 @@ def tell_bookings() -> int:
 def expire_board_entries() -> int:
     """Take the entries off the partner board whose time is over. Rule: R-16."""
     return board.expire_entries(now=timezone.now())
+
+
+def draw_release(release_id: int) -> int:
+    """Draw a release whose moment has come. Rule: R-45."""
+    return draws.draw_release(Release.objects.get(pk=release_id), now=timezone.now())
+
+
+def draw_releases() -> int:
+    """Begin the draws whose moment has come, and go on with those that were cut. Rule: R-45."""
+    return draws.draw_due_releases(now=timezone.now())

@@ -10,7 +10,18 @@ from accounts import consents, people
 from accounts.access import Role
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
-from scheduling import attendance, board, bookings, pair_codes, pairs, qualifications, rota, slots
+from scheduling import (
+    attendance,
+    board,
+    bookings,
+    pair_codes,
+    pairs,
+    qualifications,
+    releases,
+    rota,
+    slots,
+    tickets,
+)
 from scheduling.models import (
     BoardEntry,
     Booking,
@@ -20,10 +31,12 @@ from scheduling.models import (
     Pair,
     Project,
     Qualification,
+    Release,
     Shift,
     Slot,
     Studio,
     StudioStaff,
+    Ticket,
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -153,6 +166,31 @@ def make_pair(one: User, other: User, *, project: Project, now: datetime = NOW) 
     make_qualified(other, project=project, now=now)
     invitation = pair_codes.invite_partner(one, project=project, now=now)
     return pair_codes.join_pair(invitation.code, by=other, now=now)
+
+
+def make_release(
+    *,
+    project: Project,
+    slots: list[Slot],
+    name: str = "Monday noon",
+    opens_at: datetime = NOW + timedelta(hours=2),
+    now: datetime = NOW,
+) -> Release:
+    """Return a release of the slots, two hours ahead."""
+    manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
+    ids = [slot.pk for slot in slots]
+    return releases.make_release(project, name=name, opens_at=opens_at, slot_ids=ids, by=manager, now=now)
+
+
+def make_ticket(
+    release: Release, *, pair: Pair, slots: list[Slot], signed: bool = False, now: datetime = NOW
+) -> Ticket:
+    """Return the ticket of the pair, entered by person A; signed by person B if so."""
+    ids = [slot.pk for slot in slots]
+    ticket = tickets.enter_ticket(release, pair=pair, slot_ids=ids, by=pair.person_a, now=now)
+    if signed:
+        tickets.sign_ticket(ticket, seen=ids, by=pair.person_b, now=now)
+    return ticket
 
 
 def make_board_slots(*, project: Project, city: City | None = None, now: datetime = NOW) -> None:

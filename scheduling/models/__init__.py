@@ -18,6 +18,7 @@ from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, Wr
 from scheduling.models.project import Project, SpokenLanguage
 from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
 from scheduling.models.quota import ProjectQuota, SexPairing
+from scheduling.models.release import Release, ReleaseCause, ReleaseEvent, ReleaseStatus
 from scheduling.models.reminder import BookingNews, Reminder, ReminderEvent, ReminderStatus
 from scheduling.models.report import Report, ReportEvent, ReportReason, ReportStatus
 from scheduling.models.slot import (
@@ -31,6 +32,7 @@ from scheduling.models.slot import (
 )
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
+from scheduling.models.ticket import Ticket, TicketCause, TicketEvent, TicketStatus, Wish
 
 __all__ = [
     "Attendance",
@@ -65,6 +67,10 @@ __all__ = [
     "Qualification",
     "QualificationEvent",
     "QualificationStatus",
+    "Release",
+    "ReleaseCause",
+    "ReleaseEvent",
+    "ReleaseStatus",
     "Reminder",
     "ReminderEvent",
     "ReminderStatus",
@@ -84,6 +90,11 @@ __all__ = [
     "Studio",
     "StudioStaff",
     "TemplateException",
+    "Ticket",
+    "TicketCause",
+    "TicketEvent",
+    "TicketStatus",
     "Weekday",
+    "Wish",
     "WrongCode",
 ]

@@ -156,6 +156,7 @@ class BookingCause(models.TextChoices):
     DECLINED = "declined", _("declined")
     SESSION_CHANGED = "session_changed", _("the session to be moved was changed")
     NO_SHOW = "no_show", _("no-show")
+    DRAWN = "drawn", _("drawn")
 
 
 class BookingEvent(StatusEvent):

@@ -213,6 +213,15 @@ class Project(models.Model):
     offer_soon_minutes = models.PositiveSmallIntegerField(
         _("offered for, when it starts soon (min)"), default=30, help_text="R-24"
     )
+    max_wishes = models.PositiveSmallIntegerField(
+        _("wishes per pair in a draw"), default=5, validators=[MinValueValidator(1)], help_text="R-45"
+    )
+    release_fixed_minutes = models.PositiveSmallIntegerField(
+        _("a release moment is fixed before it (min)"), default=10, help_text="R-45"
+    )
+    release_grace_minutes = models.PositiveSmallIntegerField(
+        _("slots open after the moment, draw or no draw (min)"), default=10, help_text="R-45"
+    )
     quiet_from_hour = models.PositiveSmallIntegerField(
         _("no messages from (hour of the day)"),
         default=21,

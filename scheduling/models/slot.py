@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.append_only import StatusEvent
 from scheduling.models.project import Project
+from scheduling.models.release import Release
 from scheduling.models.studio import Booth
 
 
@@ -126,6 +127,14 @@ class Slot(models.Model):
         blank=True,
         related_name="slots",
         verbose_name=_("weekly template"),
+    )
+    release = models.ForeignKey(
+        Release,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="slots",
+        verbose_name=_("release moment"),
     )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))

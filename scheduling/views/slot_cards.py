@@ -21,6 +21,7 @@ KINDS = {
     OfferState.MINE: "next",
     OfferState.UNSTAFFED: "idle",
     OfferState.EARLY: "info",
+    OfferState.UNRELEASED: "info",
     OfferState.LATE: "idle",
 }
 # How old the list of free slots may be from which the nearest are chosen.
