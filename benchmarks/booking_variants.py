@@ -16,8 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from scheduling import bookings, invariants
-from scheduling.booking_moves import lock_slots, write_booking_event
+from scheduling.claims import write_booking_event
 from scheduling.conditions import check_free, check_pair, check_slot, check_staff, local_date
+from scheduling.locks import lock_slots
 from scheduling.models import Booking, Pair, Slot
 from scheduling.occupancy import AlreadyTaken
 from scheduling.retries import retried

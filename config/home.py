@@ -76,6 +76,13 @@ class Journey:
     invitations: int
     booking: Booking | None
     asked: Booking | None
+    offered: Booking | None
+
+    @property
+    def answer_until(self) -> datetime | None:
+        """The end of the time to answer what is asked first."""
+        waiting = self.offered or self.asked
+        return waiting.expires_at if waiting else None
 
 
 def read_journey(person: User, *, now: datetime) -> Journey:
@@ -104,6 +111,7 @@ def read_journey(person: User, *, now: datetime) -> Journey:
         invitations=received_by(person, now=now).count(),
         booking=bookings[0] if bookings else None,
         asked=asked[0] if asked else None,
+        offered=next((b for b in bookings if b.is_offer and b.expires_at and b.expires_at > now), None),
     )
 
 
@@ -160,6 +168,14 @@ def _sample_step(sample: Sample | None, *, now: datetime) -> NextStep:
 
 def _booking_step(journey: Journey) -> NextStep:
     """Return the step of somebody who may book."""
+    if journey.offered:
+        return NextStep(
+            _("A slot that you wait for is free"),
+            _("It is kept for you and your partner. Either of you can take it; then it goes to the next."),
+            reverse("scheduling:booking_detail", args=[journey.offered.pk]),
+            _("Take it or say no"),
+            "calendar",
+        )
     if journey.asked:
         return NextStep(
             _("Your partner asks you to come"),

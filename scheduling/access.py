@@ -24,6 +24,7 @@ from scheduling.models import (
     SlotTemplate,
     Studio,
     TemplateException,
+    WaitingEntry,
 )
 from scheduling.visibility import entries_for
 
@@ -93,6 +94,17 @@ def get_offered_slot(slot_id: int) -> Slot:
     """Return a slot of an open project, which every participant may look at. Raise Http404 for every other one."""
     slots = Slot.objects.select_related("project", "release", "booth__studio__city")
     return get_object_or_404(slots, pk=slot_id, project__is_open=True)
+
+
+def get_waiting_for(person: User, entry_id: int) -> WaitingEntry:
+    """Return a waiting entry of one of the person's pairs. Raise Http404 for every other one."""
+    return get_object_or_404(WaitingEntry.objects.of(person).select_related("pair"), pk=entry_id)
+
+
+def get_waiting_for_manager(person: User, entry_id: int, *, slot: Slot) -> WaitingEntry:
+    """Return a waiting entry of the slot, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(WaitingEntry.objects.select_related("pair"), pk=entry_id, slot=slot)
 
 
 def get_booking_for_manager(person: User, booking_id: int) -> Booking:

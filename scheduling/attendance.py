@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from scheduling.booking_moves import lock_booking, lock_qualifications
+from scheduling.booking_moves import lock_booking
+from scheduling.locks import lock_qualifications
 from scheduling.models import (
     Attendance,
     AttendanceEvent,

@@ -1,6 +1,5 @@
 """The table of a booking's moves, the one function that changes its status, and the locks that go before."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling.models import Booking, BookingCause, BookingEvent, BookingStatus, Qualification, Slot
+from scheduling import waiting_offers
+from scheduling.claims import write_booking_event
+from scheduling.locks import lock_slots
+from scheduling.models import Booking, BookingCause, BookingStatus, Slot
 from scheduling.occupancy import release_booking
 from scheduling.reminder_plans import drop_reminders, plan_reminders
 
@@ -50,11 +52,29 @@ def move_booking_status(
     Change the status by compare-and-swap, write the event row, and free what an ended booking took.
 
     A question whether a confirmed booking shall move ends with it, whatever happens to the
-    booking. Its reminders are planned when it is confirmed and go when it ends. `fields`
-    are written with it. Raise MoveRefused: "wrong_status" when the table has
-    no such move, "changed" when somebody else moved the booking meanwhile. Called
-    inside a transaction, under the slot's lock. Rules: R-20, R-23, R-25.
+    booking. Its reminders are planned when it is confirmed and go when it ends. What it frees
+    is offered to the slot's waiting list at once. `fields` are written with it. Raise
+    MoveRefused: "wrong_status" when the table has no such move, "changed" when somebody
+    else moved the booking meanwhile. Called inside a transaction, under the locks of the
+    slot and of its line (`lock_booking`). Rules: R-20, R-23, R-24, R-25.
     """
+    _write_move(booking, new, by=by, at=at, cause=cause, reason=reason, is_late=is_late, **fields)
+    if new in FREEING:
+        waiting_offers.offer_freed_slot(booking.slot_id, now=at)
+
+
+def _write_move(
+    booking: Booking,
+    new: BookingStatus,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: str = "",
+    reason: str = "",
+    is_late: bool = False,
+    **fields: Any,
+) -> None:
+    """Do all of `move_booking_status` but the offer of what it frees."""
     old = booking.status
     if new not in MOVES[old]:
         raise MoveRefused(
@@ -75,54 +95,35 @@ def move_booking_status(
     if old == BookingStatus.CONFIRMED:
         drop_reminders(booking, by=by, now=at)
         for move in Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER):
-            move_booking_status(
-                move, BookingStatus.CANCELLED, by=by, at=at, cause=BookingCause.SESSION_CHANGED
-            )
+            # Its slot is not locked here: the sweeper offers it, and nobody can be faster (`check_line`).
+            _write_move(move, BookingStatus.CANCELLED, by=by, at=at, cause=BookingCause.SESSION_CHANGED)
+    if old == BookingStatus.HELD and booking.waiting_entry_id:
+        waiting_offers.follow_offer(booking, by=by, at=at, reason=reason)
 
 
-def write_booking_event(
-    booking: Booking,
-    *,
-    old: str,
-    by: User | None,
-    at: datetime,
-    cause: str = "",
-    reason: str = "",
-    is_late: bool = False,
-) -> None:
-    """
-    Write what happened to the booking: the news that later apps read.
-
-    `cause` is one of BookingCause, when a rule did it; `reason` is what somebody typed.
-    """
-    BookingEvent.objects.create(
-        booking=booking,
-        old=old,
-        new=booking.status,
-        by=by,
-        at=at,
-        cause=cause,
-        reason=reason,
-        is_late=is_late,
-    )
+def is_overdue(booking: Booking, *, now: datetime) -> bool:
+    """Return whether the time of a hold, or of the partner's answer, is over."""
+    is_passing = booking.status in (BookingStatus.HELD, BookingStatus.AWAITING_PARTNER)
+    return is_passing and booking.expires_at is not None and booking.expires_at <= now
 
 
-def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
-    """Lock the slots in the order of their keys; return them fresh, with project, release, booth, studio and city."""
-    slots = Slot.objects.select_related("project", "release", "booth__studio__city").filter(
-        pk__in=set(slot_ids)
-    )
-    return {slot.pk: slot for slot in slots.order_by("pk").select_for_update(of=("self",), no_key=True)}
+def check_in_time(booking: Booking, *, now: datetime) -> None:
+    """Raise MoveRefused(code="expired") when the time of the hold or of the answer is over. Rule: R-21."""
+    if is_overdue(booking, now=now):
+        raise MoveRefused(
+            _("The time is over and the slot is free again. Choose a slot anew."), code="expired"
+        )
 
 
 def lock_booking(booking: Booking) -> Slot:
     """
-    Lock the booking's slot, read the booking again, and return the slot.
+    Lock the booking's slot and who waits for it, read the booking again, and return the slot.
 
     Of a booking that was moved the old slot is locked with it: both change together.
     """
-    old_slot_ids = [booking.moved_from.slot_id] if booking.moved_from else []
-    slot = lock_slots([booking.slot_id, *old_slot_ids])[booking.slot_id]
+    slot_ids = [booking.slot_id, *([booking.moved_from.slot_id] if booking.moved_from else [])]
+    slot = lock_slots(slot_ids)[booking.slot_id]
+    waiting_offers.lock_line(slot_ids, project_id=booking.project_id)
     refresh_booking(booking)
     return slot
 
@@ -130,9 +131,3 @@ def lock_booking(booking: Booking) -> Slot:
 def refresh_booking(booking: Booking) -> None:
     """Read again what can have changed before the lock was had; the booking it replaces, too."""
     booking.refresh_from_db(fields=["status", "expires_at", "confirmed_at", "rate_fen", "moved_from"])
-
-
-def lock_qualifications(person_ids: Iterable[int], *, project_id: int) -> dict[int, Qualification]:
-    """Lock the people's qualifications, after the slots, in the order of their keys; return them by person."""
-    rows = Qualification.objects.filter(person_id__in=set(person_ids), project_id=project_id)
-    return {row.person_id: row for row in rows.order_by("pk").select_for_update(no_key=True)}

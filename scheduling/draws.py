@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from scheduling.booking_moves import lock_slots
 from scheduling.bookings import accept_booking
+from scheduling.claims import take_slot
 from scheduling.conditions import (
     BookingRefused,
     check_counts,
@@ -23,7 +23,8 @@ from scheduling.conditions import (
 )
 from scheduling.draw import Entry, order_entries
 from scheduling.first_choice import people_with_first_choice
-from scheduling.holds import answer_until, lock_people, overdue_in_the_way, reclaim, take_slot
+from scheduling.holds import answer_until, lock_people, overdue_in_the_way, reclaim
+from scheduling.locks import lock_slots
 from scheduling.models import (
     Booking,
     BookingCause,
@@ -125,7 +126,7 @@ def _take_dearest(ticket: Ticket, *, now: datetime) -> tuple[Booking | None, str
     in_the_way = {row for slot_id in free for row in overdue_in_the_way(slot_id, pair=ticket.pair, now=now)}
     slots = lock_slots([*free, *(row.slot_id for row in in_the_way)])
     try:
-        lock_people(ticket.pair, by=ticket.entered_by)
+        lock_people(ticket.pair, by=ticket.entered_by, slot_ids=slots)
     except BookingRefused as refusal:
         return None, str(refusal.code)
     reclaim(sorted(in_the_way, key=lambda row: row.pk), now=now)

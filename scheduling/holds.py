@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.booking_moves import (
     MoveRefused,
+    check_in_time,
+    is_overdue,
     lock_booking,
-    lock_qualifications,
-    lock_slots,
     move_booking_status,
     refresh_booking,
-    write_booking_event,
 )
+from scheduling.claims import take_slot
 from scheduling.conditions import (
     BookingRefused,
     check_counts,
@@ -30,9 +29,12 @@ from scheduling.conditions import (
     local_date,
     not_qualified,
 )
+from scheduling.locks import lock_qualifications, lock_slots
 from scheduling.models import Booking, BookingCause, BookingStatus, Pair, QualificationStatus, Slot
-from scheduling.occupancy import AlreadyTaken, claim_booking, release_booking
+from scheduling.occupancy import release_booking
+from scheduling.offer_answers import check_offer
 from scheduling.retries import retried
+from scheduling.waiting_offers import check_line, offer_to, people_in_line
 
 MOVABLE = frozenset({BookingStatus.HELD, BookingStatus.AWAITING_PARTNER, BookingStatus.CONFIRMED})
 
@@ -59,26 +61,20 @@ def hold_slot(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
 def _hold_under_lock(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
     """Write the hold. Runs in the caller's transaction."""
     in_the_way = overdue_in_the_way(slot_id, pair=pair, now=now)
-    slot = lock_slots([slot_id, *(booking.slot_id for booking in in_the_way)])[slot_id]
-    lock_people(pair, by=by)
+    slots = lock_slots([slot_id, *(booking.slot_id for booking in in_the_way)])
+    slot = slots[slot_id]
+    has_line = lock_people(pair, by=by, slot_ids=slots)
     reclaim(in_the_way, now=now)
+    if has_line and (offered := offer_to(pair, slot=slot)):
+        return offered
     check_free(slot, now=now)
     check_slot(slot, now=now)
     check_staff(slot)
     check_counts(pair, now=now)
+    if has_line:
+        check_line(slot, pair=pair, now=now)
     expires_at = min(now + timedelta(minutes=slot.project.hold_minutes), closes_at(slot))
     return take_slot(slot, pair=pair, by=by, at=now, booked_by=by, expires_at=expires_at)
-
-
-def take_slot(slot: Slot, *, pair: Pair, by: User, at: datetime, cause: str = "", **fields: Any) -> Booking:
-    """Write a booking of the slot, what it occupies, and its first event. Raise AlreadyTaken."""
-    try:
-        booking = Booking.objects.create(project=slot.project, slot=slot, pair=pair, made_at=at, **fields)
-    except IntegrityError as error:
-        raise AlreadyTaken(_("Somebody has taken this slot. Choose another one."), code="taken") from error
-    claim_booking(booking, slot=slot, pair=pair)
-    write_booking_event(booking, old="", by=by, at=at, cause=cause)
-    return booking
 
 
 def check_same_project(slot: Slot, *, pair: Pair) -> None:
@@ -87,16 +83,21 @@ def check_same_project(slot: Slot, *, pair: Pair) -> None:
         raise BookingRefused(_("This slot belongs to another project."), code="other_project")
 
 
-def lock_people(pair: Pair, *, by: User) -> None:
-    """Lock both qualifications and look again: one may have been suspended, or the pair ended, a moment ago."""
-    people = (pair.person_a, pair.person_b)
-    locked = lock_qualifications([person.pk for person in people], project_id=pair.project_id)
+def lock_people(pair: Pair, *, by: User, slot_ids: Iterable[int]) -> bool:
+    """
+    Lock both qualifications and look again: one may have been suspended, or the pair ended, a moment ago.
+
+    Those of the people who wait for one of the slots are locked with them; return whether there are any.
+    """
+    people, waiting = (pair.person_a, pair.person_b), people_in_line(slot_ids)
+    locked = lock_qualifications([person.pk for person in people], project_id=pair.project_id, also=waiting)
     if not Pair.objects.filter(pk=pair.pk, ended_at=None).exists():
         raise BookingRefused(_("This pair has ended. Find a partner first."), code="pair_ended")
     for person in people:
         row = locked.get(person.pk)
         if row is None or row.status != QualificationStatus.ACTIVE:
             raise not_qualified(is_self=person == by)
+    return bool(waiting)
 
 
 def overdue_in_the_way(slot_id: int, *, pair: Pair, now: datetime) -> list[Booking]:
@@ -114,20 +115,6 @@ def reclaim(bookings: Iterable[Booking], *, now: datetime) -> None:
             move_booking_status(booking, BookingStatus.EXPIRED, by=None, at=now)
 
 
-def is_overdue(booking: Booking, *, now: datetime) -> bool:
-    """Return whether the time of a hold, or of the partner's answer, is over."""
-    is_passing = booking.status in (BookingStatus.HELD, BookingStatus.AWAITING_PARTNER)
-    return is_passing and booking.expires_at is not None and booking.expires_at <= now
-
-
-def check_in_time(booking: Booking, *, now: datetime) -> None:
-    """Raise MoveRefused(code="expired") when the time of the hold or of the answer is over. Rule: R-21."""
-    if is_overdue(booking, now=now):
-        raise MoveRefused(
-            _("The time is over and the slot is free again. Choose a slot anew."), code="expired"
-        )
-
-
 @retried
 @transaction.atomic
 def confirm_hold(booking: Booking, *, by: User, now: datetime) -> None:
@@ -135,19 +122,24 @@ def confirm_hold(booking: Booking, *, by: User, now: datetime) -> None:
     Turn the hold into a question to the partner.
 
     They have the project's `partner_answer_hours`, and never longer than booking is
-    open. Raise MoveRefused: "not_yours" for anybody but the one who holds it,
-    "expired", "wrong_status"; BookingRefused when slot, staff or people changed
-    meanwhile. Locks the slot. Rules: R-19, R-21.
+    open. An offer of the waiting list is taken by either of the two, the other one is asked.
+    Raise MoveRefused: "not_yours" for anybody but the one who holds it, "expired",
+    "wrong_status", and those of `check_offer`; BookingRefused when slot, staff or people
+    changed meanwhile. Locks the slot. Rules: R-19, R-21, R-24.
     """
     slot = lock_booking(booking)
-    if by != booking.booked_by:
+    if booking.waiting_entry_id:
+        check_offer(booking, by=by, now=now)
+    elif by != booking.booked_by:
         raise MoveRefused(_("Only the one who holds the slot can confirm it."), code="not_yours")
     check_in_time(booking, now=now)
     check_offered(slot, now=now)
     check_staff(slot)
     check_pair(booking.pair, by=by, on=local_date(slot))
     expires_at = answer_until(slot, now=now)
-    move_booking_status(booking, BookingStatus.AWAITING_PARTNER, by=by, at=now, expires_at=expires_at)
+    move_booking_status(
+        booking, BookingStatus.AWAITING_PARTNER, by=by, at=now, expires_at=expires_at, booked_by=by
+    )
 
 
 def answer_until(slot: Slot, *, now: datetime) -> datetime:
@@ -175,7 +167,7 @@ def move_booking(booking: Booking, *, to_slot_id: int, by: User, now: datetime) 
     refresh_booking(booking)
     old_slot, slot = slots[booking.slot_id], slots[to_slot_id]
     _check_movable(booking, old_slot=old_slot, slot=slot, now=now)
-    lock_people(pair, by=by)
+    has_line = lock_people(pair, by=by, slot_ids=slots)
     reclaim(in_the_way, now=now)
     _check_move_is_new(booking, old_slot=old_slot, slot=slot, by=by)
     check_free(slot, now=now)
@@ -183,6 +175,8 @@ def move_booking(booking: Booking, *, to_slot_id: int, by: User, now: datetime) 
     check_staff(slot)
     check_same_project(slot, pair=pair)
     check_pair(pair, by=by, on=local_date(slot))
+    if has_line:
+        check_line(slot, pair=pair, now=now)
     if booking.status == BookingStatus.CONFIRMED:
         until = min(answer_until(slot, now=now), free_until(old_slot))
         return _retake(booking, slot=slot, by=by, at=now, status=BookingStatus.AWAITING_PARTNER, until=until)

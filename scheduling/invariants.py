@@ -32,9 +32,13 @@ from scheduling.models import (
     SlotStatus,
     Ticket,
     TicketEvent,
+    WaitingEntry,
+    WaitingEvent,
+    WaitingStatus,
 )
 from scheduling.models.booking import LIVE_STATUSES, UNFINISHED_STATUSES
 from scheduling.occupancy import ticks_between
+from scheduling.waiting import forgotten_slots
 
 # A shift withdrawn while somebody confirmed: both read their clocks before they waited for the lock.
 CLOCK_SLACK = timedelta(seconds=60)
@@ -249,3 +253,38 @@ def _entries_of_the_paired() -> Iterator[str]:
     yield from (
         f"board entry {pk} is open, its person has a partner" for pk in entries.values_list("pk", flat=True)
     )
+
+
+def broken_waiting(*, now: datetime | None = None) -> list[str]:
+    """
+    Return the waiting entries whose log or whose offer disagrees, and free slots whose line was not asked. Rule: R-24.
+
+    `now` is the time at which nobody may be forgotten; the machine's without one.
+    """
+    offer = Booking.objects.filter(status=BookingStatus.HELD, waiting_entry__isnull=False)
+    entries = WaitingEntry.objects.filter(status=WaitingStatus.OFFERED)
+    unheld = entries.filter(~Exists(offer.filter(waiting_entry=OuterRef("pk"), slot=OuterRef("slot"))))
+    stray = offer.exclude(waiting_entry__status=WaitingStatus.OFFERED)
+    has_it = Booking.objects.live().filter(slot=OuterRef("slot"), pair=OuterRef("pair"))
+    twice = WaitingEntry.objects.waiting().filter(Exists(has_it))
+    return [
+        *_torn(
+            "waiting entry", WaitingEntry.objects.all(), WaitingEvent.objects.filter(entry=OuterRef("pk"))
+        ),
+        *(
+            f"waiting entry {pk} is offered a slot that is not held for it"
+            for pk in unheld.order_by("pk").values_list("pk", flat=True)
+        ),
+        *(
+            f"booking {pk} is held for a waiting entry that is not offered it"
+            for pk in stray.order_by("pk").values_list("pk", flat=True)
+        ),
+        *(
+            f"waiting entry {pk} waits for a slot that its pair has"
+            for pk in twice.order_by("pk").values_list("pk", flat=True)
+        ),
+        *(
+            f"slot {pk} is free, and its line was not asked"
+            for pk in forgotten_slots(now=now or timezone.now())
+        ),
+    ]

@@ -59,6 +59,16 @@ def claim_booking(booking: Booking, *, slot: Slot, pair: Pair) -> None:
     _write(Occupancy(kind=kind, resource_id=who, tick=tick, booking=booking) for kind, who, tick in keys)
 
 
+def taken_people(slot: Slot, person_ids: Iterable[int]) -> set[int]:
+    """Return those of the people who are somewhere else at the slot's time, or in it. One query."""
+    rows = Occupancy.objects.filter(
+        kind=OccupancyKind.PERSON,
+        resource_id__in=set(person_ids),
+        tick__in=ticks_between(slot.starts_at, slot.ends_at),
+    )
+    return set(rows.values_list("resource_id", flat=True))
+
+
 def claim_shift(shift: Shift, *, slot: Slot) -> None:
     """Take the member of staff for the slot's time. Raise AlreadyTaken(code="taken"). Rules: R-19, R-20."""
     keys = _person_keys(shift.person_id, slot=slot)

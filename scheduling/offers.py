@@ -32,6 +32,8 @@ class Offer:
     state: OfferState
     until: datetime | None = None
     booking_id: int | None = None
+    # Somebody else has it, and it can be booked still: a pair may wait for it. Rule: R-24.
+    has_line: bool = False
 
     @property
     def is_free(self) -> bool:
@@ -138,20 +140,21 @@ def _as_seen(slots: Iterable[Slot], *, person: User, now: datetime) -> list[Offe
     untaken = [slot for slot in found if slot.pk not in bookings]
     staff = staff_counts(untaken) if untaken else {}
     return [
-        _taken(slot, bookings[slot.pk], person=person)
+        _taken(slot, bookings[slot.pk], person=person, now=now)
         if slot.pk in bookings
         else _untaken(slot, staff=staff[slot.pk], now=now)
         for slot in found
     ]
 
 
-def _taken(slot: Slot, booking: Booking, *, person: User) -> Offer:
+def _taken(slot: Slot, booking: Booking, *, person: User, now: datetime) -> Offer:
     """Return the state of a slot that somebody has."""
     if person.pk in (booking.pair.person_a_id, booking.pair.person_b_id):
         return Offer(slot, OfferState.MINE, until=booking.expires_at, booking_id=booking.pk)
+    has_line = opens_at(slot) <= now < closes_at(slot)
     if booking.status == BookingStatus.HELD:
-        return Offer(slot, OfferState.HELD, until=booking.expires_at)
-    return Offer(slot, OfferState.FULL)
+        return Offer(slot, OfferState.HELD, until=booking.expires_at, has_line=has_line)
+    return Offer(slot, OfferState.FULL, has_line=has_line)
 
 
 def _untaken(slot: Slot, *, staff: int, now: datetime) -> Offer:

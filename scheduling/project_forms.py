@@ -89,7 +89,16 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "free_cancel_hours",
         ],
     ),
-    (_("Waiting list"), ["offer_hours", "offer_soon_hours", "offer_soon_minutes"]),
+    (
+        _("Waiting list"),
+        [
+            "offer_hours",
+            "offer_soon_hours",
+            "offer_soon_minutes",
+            "max_waiting_entries",
+            "waiting_places",
+        ],
+    ),
     (_("Release moments"), ["max_wishes", "release_fixed_minutes", "release_grace_minutes"]),
     (_("Messages"), ["reminder_hours", "quiet_from_hour", "quiet_to_hour"]),
     (_("At the door"), ["late_after_minutes", "no_shows_to_suspend"]),

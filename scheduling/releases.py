@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
 
 from accounts.models import User
-from scheduling.booking_moves import lock_slots
 from scheduling.draw import commit, make_seed
+from scheduling.locks import lock_slots
 from scheduling.models import (
     Booking,
     City,

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling import occupancy
+from scheduling import occupancy, waiting_offers
 from scheduling.models import (
     Booking,
     Occupancy,
@@ -37,7 +37,7 @@ class RotaRefused(ValidationError):
 
 def assign_staff(slot: Slot, *, person: User, by: User, now: datetime) -> Shift:
     """
-    Put the person on the slot's rota and take their time.
+    Put the person on the slot's rota and take their time; a slot that is staffed by it is offered to its line.
 
     Raise RotaRefused: "closed", "past", "not_staff" (does not work in this
     studio), "already", "elsewhere" (another slot at that time), "takes_part" (is
@@ -59,11 +59,13 @@ def assign_staff(slot: Slot, *, person: User, by: User, now: datetime) -> Shift:
 @transaction.atomic
 def _assign_staff(slot_id: int, *, person: User, by: User, now: datetime) -> Shift:
     slot = Slot.objects.select_for_update(of=("self",), no_key=True).select_related("booth").get(pk=slot_id)
+    waiting_offers.lock_line([slot_id], project_id=slot.project_id)
     _check_slot(slot, now=now)
     _check_person(person, slot=slot)
     shift = Shift.objects.create(slot=slot, person=person)
     ShiftEvent.objects.create(shift=shift, new=shift.status, by=by, at=now)
     occupancy.claim_shift(shift, slot=slot)
+    waiting_offers.offer_freed_slot(slot_id, now=now)
     return shift
 
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from scheduling import board, bookings, draws, pairs, reminders, telling
+from scheduling import board, bookings, draws, pairs, reminders, telling, waiting
 from scheduling.models import Release
 
 
@@ -39,3 +39,8 @@ def draw_release(release_id: int) -> int:
 def draw_releases() -> int:
     """Begin the draws whose moment has come, and go on with those that were cut. Rule: R-45."""
     return draws.draw_due_releases(now=timezone.now())
+
+
+def sweep_lines() -> int:
+    """Offer the slots that came free without an offer, and close waiting lists whose time is over. Rule: R-24."""
+    return waiting.sweep_lines(now=timezone.now())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -39,6 +40,7 @@ STATUS_OF = {
     "booking_move_asked": BookingStatus.AWAITING_PARTNER,
     "booking_confirmed": BookingStatus.CONFIRMED,
     "booking_moved": BookingStatus.CONFIRMED,
+    "slot_offered": BookingStatus.HELD,
     "session_reminder": BookingStatus.CONFIRMED,
     "session_incomplete": BookingStatus.CONFIRMED,
 }
@@ -72,6 +74,7 @@ _LABELS = {
     "booking_cancelled": _("Session cancelled"),
     "booking_expired": _("No answer in time"),
     "booking_move_off": _("Session stays where it was"),
+    "slot_offered": _("Slot offered to the waiting list"),
     "session_reminder": _("Reminder of a session"),
     "session_incomplete": _("Managers: session incomplete, nobody reminded"),
 }
@@ -98,11 +101,13 @@ KINDS = [
             "day": lazy(_write_day, str)(LONGEST_DAY),
             "studio": "字" * STUDIO_UNITS,
             "address": "字" * ADDRESS_UNITS,
+            "until": lazy(_write_day, str)(LONGEST_DAY),
             "link": lazy(_link_to, str)(LAST_KEY, page=_page_of(template)),
         },
         examples={
             "studio": _("Studio"),
             "address": _("Address"),
+            "until": lazy(_write_day, str)(LONGEST_DAY),
             "link": lazy(_link_to, str)(1, page=_page_of(template)),
         },
         needs=("day",),
@@ -119,12 +124,14 @@ def params_of(booking: Booking, *, person: User, template: str) -> dict[str, str
     Nothing is longer than the `longest` of its kind: what a manager's text was judged by holds.
     """
     slot = booking.slot
+    zone = ZoneInfo(slot.booth.studio.city.timezone)
     with override(language_of(person)):
         return {
             "booking": str(booking.pk),
             "day": write_start(slot),
             "studio": cut_to_units(slot.booth.studio.name, units=STUDIO_UNITS),
             "address": cut_to_units(slot.booth.studio.address, units=ADDRESS_UNITS),
+            "until": _write_day(booking.expires_at or slot.starts_at, zone),
             "link": _link_to(booking.pk, page=_page_of(template)),
         }
 
@@ -136,7 +143,8 @@ def tell_bookings(*, now: datetime) -> int:
     Each event is marked in the transaction that writes its messages: two workers tell
     it once, and one that is killed tells nothing or all. Rules: R-21, R-23, R-25.
     """
-    untold = BookingEvent.objects.filter(new__in=TOLD, news=None, at__gt=now - NEWS_KEPT, at__lte=now)
+    is_told = Q(new__in=TOLD) | Q(new=BookingStatus.HELD, booking__waiting_entry__isnull=False)
+    untold = BookingEvent.objects.filter(is_told, news=None, at__gt=now - NEWS_KEPT, at__lte=now)
     keys = list(untold.order_by("pk").values_list("pk", flat=True)[:BATCH])
     told = (do_apart(partial(_tell_event, pk, now=now), what=f"the news of event {pk}") for pk in keys)
     return sum(map(bool, told))
@@ -201,6 +209,7 @@ class _News:
 def _news_of(event: BookingEvent) -> _News | None:
     """Return what is told of the event, and to whom; None when nobody needs to hear of it."""
     write = {
+        BookingStatus.HELD: _news_of_offer,
         BookingStatus.AWAITING_PARTNER: _news_of_question,
         BookingStatus.CONFIRMED: _news_of_yes,
         BookingStatus.CANCELLED: _news_of_end,
@@ -208,6 +217,12 @@ def _news_of(event: BookingEvent) -> _News | None:
     }
     tell: Callable[[BookingEvent], _News | None] = write[BookingStatus(event.new)]
     return tell(event)
+
+
+def _news_of_offer(event: BookingEvent) -> _News:
+    """Both who wait are offered the slot, as long as one of them can take it. Rule: R-24."""
+    booking = event.booking
+    return _News("slot_offered", _others(booking.pair), booking.expires_at or booking.slot.starts_at)
 
 
 def _news_of_question(event: BookingEvent) -> _News:

@@ -20,6 +20,7 @@ from scheduling.views import (
     slots,
     studios,
     templates,
+    waiting,
 )
 
 app_name = "scheduling"
@@ -55,6 +56,9 @@ booking_patterns: list[URLPattern] = [
     path("sessions/", bookings.booking_list, name="booking_list"),
     path("sessions/<int:pk>/", bookings.booking_detail, name="booking_detail"),
     path("sessions/<int:pk>/confirm/", bookings.booking_confirm, name="booking_confirm"),
+    path("sessions/<int:pk>/refuse/", bookings.offer_refuse, name="offer_refuse"),
+    path("slots/<int:pk>/wait/", waiting.waiting_join, name="waiting_join"),
+    path("waiting/<int:pk>/leave/", waiting.waiting_leave, name="waiting_leave"),
     path("sessions/<int:pk>/accept/", bookings.booking_accept, name="booking_accept"),
     path("sessions/<int:pk>/decline/", bookings.booking_decline, name="booking_decline"),
     path("sessions/<int:pk>/cancel/", bookings.booking_cancel, name="booking_cancel"),
@@ -93,6 +97,7 @@ week_patterns: list[URLPattern] = [
     path("desk/slots/<int:pk>/", slots.slot_edit, name="slot_edit"),
     path("desk/slots/<int:pk>/close/", slots.slot_close, name="slot_close"),
     path("desk/slots/<int:pk>/open/", slots.slot_open, name="slot_open"),
+    path("desk/slots/<int:pk>/waiting/<int:entry_pk>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("desk/slots/<int:pk>/shifts/", rota.shift_new, name="shift_new"),
     path("desk/slots/<int:pk>/shifts/<int:shift_pk>/withdraw/", rota.shift_withdraw, name="shift_withdraw"),
     path("desk/rota/", rota.rota_week, name="rota"),

@@ -17,6 +17,7 @@ from config.demo.places import PROJECT_SLUG, build_stage, open_running_slot
 from config.demo.planning import change_plans
 from config.demo.studio_days import live_through, pair_up, record_now
 from config.demo.voices import send_samples
+from config.demo.waiting import fill_lines
 from recordings.prompts import load_demo_prompts
 from scheduling.models import Project
 
@@ -64,6 +65,7 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     rest = [pair for pair in pairs if pair not in first]
     live_through(rest, stage=stage, past=(now - timedelta(days=7), now - timedelta(hours=2)), now=now)
     count_last_sessions(staff=staff, now=now)
+    fill_lines([pair for pair, walker in pairs if walker.fate == "paired"], now=now)
     for pair, _walker in [pair for pair in pairs if pair[1].fate == "in_studio"]:
         record_now(pair, slot=open_running_slot(stage, by=by_role["manager"], now=now), now=now)
     change_plans(stage, by=by_role["manager"], now=now)

@@ -1,5 +1,5 @@
 """The administration of scheduling: everything can be looked at; states, claims and logs are written by rules alone."""
 
-from scheduling.admin import board, bookings, calendar, pairs, places, releases, reminders, slots
+from scheduling.admin import board, bookings, calendar, pairs, places, releases, reminders, slots, waiting
 
-__all__ = ["board", "bookings", "calendar", "pairs", "places", "releases", "reminders", "slots"]
+__all__ = ["board", "bookings", "calendar", "pairs", "places", "releases", "reminders", "slots", "waiting"]

@@ -33,6 +33,7 @@ from scheduling.models.slot import (
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
 from scheduling.models.ticket import Ticket, TicketCause, TicketEvent, TicketStatus, Wish
+from scheduling.models.waiting import WaitingEntry, WaitingEvent, WaitingStatus
 
 __all__ = [
     "Attendance",
@@ -94,6 +95,9 @@ __all__ = [
     "TicketCause",
     "TicketEvent",
     "TicketStatus",
+    "WaitingEntry",
+    "WaitingEvent",
+    "WaitingStatus",
     "Weekday",
     "Wish",
     "WrongCode",

@@ -11,6 +11,7 @@ from accounts.append_only import StatusEvent
 from scheduling.models.pair import Pair
 from scheduling.models.project import Project
 from scheduling.models.slot import Slot
+from scheduling.models.waiting import WaitingEntry
 
 
 class BookingStatus(models.TextChoices):
@@ -103,6 +104,14 @@ class Booking(models.Model):
         verbose_name=_("moved from"),
     )
     reminders_planned_at = models.DateTimeField(_("reminders planned at"), null=True, blank=True)
+    waiting_entry = models.ForeignKey(
+        WaitingEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="offers",
+        verbose_name=_("offered to the waiting list"),
+    )
 
     objects = BookingQuerySet.as_manager()
 
@@ -140,6 +149,11 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_status_display()}"
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether it is an offer of the waiting list that waits for its answer. Rule: R-24."""
+        return self.status == BookingStatus.HELD and self.waiting_entry_id is not None
 
     @property
     def replaces(self) -> "Booking | None":

@@ -222,6 +222,12 @@ class Project(models.Model):
     release_grace_minutes = models.PositiveSmallIntegerField(
         _("slots open after the moment, draw or no draw (min)"), default=10, help_text="R-45"
     )
+    max_waiting_entries = models.PositiveSmallIntegerField(
+        _("waiting lists per pair"), default=5, help_text="R-24"
+    )
+    waiting_places = models.PositiveSmallIntegerField(
+        _("pairs on a waiting list"), default=20, validators=[MaxValueValidator(50)], help_text="R-24"
+    )
     quiet_from_hour = models.PositiveSmallIntegerField(
         _("no messages from (hour of the day)"),
         default=21,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import bookings
+from scheduling import bookings, waiting
 from scheduling.access import get_booking_for, get_offered_slot
 from scheduling.bookings import has_member
 from scheduling.calendars import booking_file
@@ -24,6 +24,7 @@ from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until, is_overdue
 from scheduling.models import Booking, BookingCause, BookingStatus
 from scheduling.models.booking import UNFINISHED_STATUSES
+from scheduling.offer_answers import refuse_offer
 from scheduling.views.slot_cards import nearest_free, place_of
 
 PAGE_SIZE = 20
@@ -72,6 +73,8 @@ def booking_list(request: PersonRequest) -> HttpResponse:
         "coming": [_summary(booking, person=request.user, now=now) for booking in coming],
         "over": [_summary(booking, person=request.user, now=now) for booking in page],
         "page_obj": page,
+        "places": waiting.places_of(request.user),
+        "lost_places": waiting.ended_lately(request.user, now=now),
     }
     return render(request, "scheduling/booking_list.html", context)
 
@@ -92,7 +95,10 @@ def _summary(booking: Booking, *, person: User, now: datetime) -> dict[str, Any]
         "is_a": is_a,
         "partner_name": name or partner.pseudonym,
         "is_asked": status == BookingStatus.AWAITING_PARTNER and booking.booked_by_id != person.pk,
-        "is_held": status == BookingStatus.HELD and booking.booked_by_id == person.pk,
+        "is_held": status == BookingStatus.HELD
+        and booking.booked_by_id == person.pk
+        and not booking.is_offer,
+        "is_offer": status == BookingStatus.HELD and booking.is_offer,
         "replaces": booking.replaces,
     }
 
@@ -116,7 +122,9 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         "zone": slot.booth.studio.city.timezone,
         "free_until": free_until(slot),
         "is_late": now > free_until(slot),
-        "may_cancel": summary["status"] in (*UNFINISHED_STATUSES[:3],) and now < slot.starts_at,
+        "may_cancel": summary["status"] in (*UNFINISHED_STATUSES[:3],)
+        and now < slot.starts_at
+        and not summary["is_offer"],
         "may_move": summary["status"] in (*UNFINISHED_STATUSES[:3],)
         and now < free_until(slot)
         and not (move or booking.replaces),
@@ -190,6 +198,20 @@ def booking_confirm(request: PersonRequest, pk: int) -> HttpResponse:
         booking,
         lambda: bookings.confirm_hold(booking, by=request.user, now=timezone.now()),
         done=done,
+    )
+
+
+@role_required(Role.PARTICIPANT)
+@require_POST
+@once_per_form_key
+def offer_refuse(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say no to an offer of the waiting list."""
+    booking = get_booking_for(request.user, pk)
+    return _answer(
+        request,
+        booking,
+        lambda: refuse_offer(booking, by=request.user, now=timezone.now()),
+        done=_("You said no. The slot goes to the next on the list."),
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import bookings, offers, timetable
+from scheduling import bookings, offers, timetable, waiting
 from scheduling.access import get_booking_for, get_offered_slot
 from scheduling.bookings import AlreadyTaken, BookingRefused
 from scheduling.conditions import local_date, missing_conditions
@@ -143,7 +143,7 @@ def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
     slot = get_offered_slot(pk)
     if request.method == "POST":
         return _hold(request, slot=slot, now=now)
-    return _slot_page(request, offers.describe_slot(slot, person=request.user, now=now), now=now)
+    return slot_page(request, offers.describe_slot(slot, person=request.user, now=now), now=now)
 
 
 @once_per_form_key
@@ -157,19 +157,33 @@ def _hold(request: PersonRequest, *, slot: Slot, now: datetime) -> HttpResponse:
         booking = bookings.hold_slot(slot.pk, pair=pair, by=request.user, now=now)
     except (BookingRefused, AlreadyTaken) as error:
         offer = offers.describe_slot(slot, person=request.user, now=now)
-        return _slot_page(request, offer, now=now, refusal=error.messages[0])
+        return slot_page(request, offer, now=now, refusal=error.messages[0])
     return redirect("scheduling:booking_detail", booking.pk)
 
 
-def _slot_page(request: PersonRequest, offer: Offer, *, now: datetime, refusal: str = "") -> HttpResponse:
+def slot_page(request: PersonRequest, offer: Offer, *, now: datetime, refusal: str = "") -> HttpResponse:
     """Show the form of a slot that is free, alternatives of one that is not."""
     context = (
         _free_context(request, offer, refusal=refusal)
         if offer.is_free
         else lost_context(offer, refusal=refusal)
         | {"alternatives": nearest_free(place_of(offer.slot), now=now)}
+        | _line_context(request, offer)
     )
     return render(request, "scheduling/slot_detail.html", context, status=409 if refusal else 200)
+
+
+def _line_context(request: PersonRequest, offer: Offer) -> dict[str, Any]:
+    """Return the slot's waiting list with the person's own place and their pair of the project, if it has a list."""
+    if not offer.has_line:
+        return {}
+    pairs = offers.living_pairs(request.user)
+    mine = [pair for pair in pairs if pair.project_id == offer.slot.project_id]
+    return {
+        "line": waiting.line_for(offer.slot, person=request.user),
+        "move": _booking_to_move(request),
+        "pair": mine[0] if mine else None,
+    }
 
 
 def _free_context(request: PersonRequest, offer: Offer, *, refusal: str) -> dict[str, Any]:

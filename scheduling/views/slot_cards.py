@@ -40,6 +40,7 @@ def cards_of(found: list[Offer]) -> list[dict[str, Any]]:
             "until": offer.until,
             "is_quiet": offer.state in (OfferState.FULL, OfferState.LATE, OfferState.UNSTAFFED),
             "url": _url(offer),
+            "has_line": offer.has_line,
         }
         for offer in found
     ]
@@ -48,7 +49,8 @@ def cards_of(found: list[Offer]) -> list[dict[str, Any]]:
 def _url(offer: Offer) -> str:
     if offer.state == OfferState.MINE:
         return reverse("scheduling:booking_detail", args=[offer.booking_id])
-    return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if offer.is_free else ""
+    is_open = offer.is_free or offer.has_line
+    return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if is_open else ""
 
 
 def nearest_free(place: Place, *, now: datetime) -> SafeString:

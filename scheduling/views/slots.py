@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import rota, slots, timetable, weeks
+from scheduling import rota, slots, timetable, waiting, weeks
 from scheduling.access import get_slot_for_manager
 from scheduling.forms import SlotForm, WeekForm
 from scheduling.models import City, Project, ShiftStatus, Slot
@@ -96,6 +96,7 @@ def slot_edit(request: PersonRequest, pk: int) -> HttpResponse:
         "is_over": slot.ends_at <= now,
         "may_open": slot.starts_at > now,
         "history": weeks.history_of(slot),
+        "line": waiting.places_in([slot.pk]).get(slot.pk, []),
     }
     return render(request, "scheduling/slot_edit.html", context)
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scheduling import bookings, holds, invariants, rota
-from scheduling.booking_moves import write_booking_event
+from scheduling.claims import write_booking_event
 from scheduling.models import Booking, BookingEvent, FormKey, Pair, Project, Shift, Slot
 from scheduling.occupancy import TICK
 from tests.factories import NOW, make_booth, make_pair, make_person, make_project, make_slot

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling import invariants, rota
-from scheduling.models import Booking, Occupancy, Reminder, Shift, Slot
-from tests.factories import NOW, make_booking, make_booth, make_slot
+from scheduling import invariants, rota, waiting
+from scheduling.models import Booking, Occupancy, Reminder, Shift, Slot, WaitingEntry
+from tests.factories import NOW, make_booking, make_booth, make_pair, make_person, make_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +137,31 @@ def test_sweeps_ask_the_same_number_of_queries_for_more_bookings(booking, django
     make_booking(slot=make_slot(project=booking.project))
     with django_assert_num_queries(10):
         sweep()
+
+
+def test_sweep_finds_offers_and_lines_that_disagree(lin, mei):
+    booking = make_booking(one=lin, other=mei)
+    slot = booking.slot
+    pairs = [make_pair(make_person(), make_person(), project=slot.project) for _number in range(2)]
+    first, second = (waiting.join_line(slot.pk, pair=pair, by=pair.person_a, now=NOW) for pair in pairs)
+    later = NOW + timedelta(minutes=6)
+    assert invariants.broken_waiting(now=later) == []
+
+    # Freed past the rules: nobody was asked.
+    Booking.objects.filter(pk=booking.pk).update(status="cancelled")
+    booking.occupancy.all().delete()
+    assert invariants.broken_waiting(now=later) == [f"slot {slot.pk} is free, and its line was not asked"]
+
+    waiting.sweep_lines(now=later)
+    assert invariants.broken_waiting(now=later) == []
+    offer = Booking.objects.get(waiting_entry=first)
+    WaitingEntry.objects.filter(pk=first.pk).update(status="waiting")
+    WaitingEntry.objects.filter(pk=second.pk).update(status="offered")
+
+    assert invariants.broken_waiting(now=later) == [
+        f"waiting entry {first.pk} is “waiting”, its last event says “offered”",
+        f"waiting entry {second.pk} is “offered”, its last event says “waiting”",
+        f"waiting entry {second.pk} is offered a slot that is not held for it",
+        f"booking {offer.pk} is held for a waiting entry that is not offered it",
+        f"waiting entry {first.pk} waits for a slot that its pair has",
+    ]

@@ -1,0 +1,31 @@
+"""The rows that are locked before a booking is written, in their order: slots, then qualifications."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q
+
+from scheduling.models import Qualification, Slot
+
+
+def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
+    """Lock the slots in the order of their keys; return them fresh, with project, release, booth, studio and city."""
+    slots = Slot.objects.select_related("project", "release", "booth__studio__city").filter(
+        pk__in=set(slot_ids)
+    )
+    return {slot.pk: slot for slot in slots.order_by("pk").select_for_update(of=("self",), no_key=True)}
+
+
+def lock_qualifications(
+    person_ids: Iterable[int], *, project_id: int, also: Collection[int] = ()
+) -> dict[int, Qualification]:
+    """
+    Lock the people's qualifications, after the slots, in the order of their keys; return them by person.
+
+    `also` are keys of further qualifications, locked in the same order: of the people who wait
+    for a slot that may come free. What is locked in two steps has no order.
+    """
+    wanted = Q(person_id__in=set(person_ids), project_id=project_id)
+    if also:
+        wanted |= Q(pk__in=set(also))
+    rows = Qualification.objects.filter(wanted).order_by("pk").select_for_update(no_key=True)
+    return {row.person_id: row for row in rows if row.project_id == project_id}
