@@ -1,5 +1,5 @@
 """
-Every benchmark in one run: `python -m benchmarks [--json] [booking|rush|audio|fingerprint|samples|pages|desk …]`.
+Every benchmark in one run, or those named: `python -m benchmarks [--json] [booking|rush|growth|audio|pages …]`.
 
 Prints the machine and each result as a JSON line, then, without `--json`, the same
 as tables. Each also runs alone: `python -m benchmarks.bench_pages --json`.
@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.report import describe_machine, print_json, print_tables
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("booking", "rush", "audio", "fingerprint", "samples", "desk", "pages")
+NAMES = ("booking", "rush", "growth", "audio", "fingerprint", "samples", "desk", "pages")
 
 
 def main() -> int:

@@ -77,7 +77,7 @@ def gather_crowd(size: int, *, now: datetime) -> Crowd:
     """Return `size` participants at every stage, from a proved number to a partner and an account, and the staff."""
     project = Project.objects.create(slug="duo", name="Duo")
     load_demo_prompts(project)
-    crowd = Crowd(project=project, notices=current_notices("zh-hans"), staff=_hire_staff(now=now))
+    crowd = Crowd(project=project, notices=current_notices("zh-hans"), staff=hire_staff(now=now))
     for start in range(0, size, CHUNK):
         people = write_people(range(start, min(start + CHUNK, size)), now=now)
         write_consents([p for i, p in enumerate(people, start) if i % 100 >= WITHOUT_PROFILE], crowd, now=now)
@@ -88,7 +88,8 @@ def gather_crowd(size: int, *, now: datetime) -> Crowd:
     return crowd
 
 
-def _hire_staff(*, now: datetime) -> dict[str, list[User]]:
+def hire_staff(*, now: datetime) -> dict[str, list[User]]:
+    """Return the staff of a crowd, by role."""
     numbers = {
         Role.REVIEWER: REVIEWERS,
         Role.LEAD_REVIEWER: 2,

@@ -63,24 +63,25 @@ def weeks_behind(people: int) -> int:
 
 def fill_studios(crowd: Crowd, *, now: datetime) -> None:
     """Give the crowd 14 booths, their weeks of slots with a rota, and what became of them."""
-    booths = list(_build_booths(crowd))
+    booths = list(build_booths(crowd))
     today = now.astimezone(SHANGHAI).date()
     turn = count()
     for week in range(-weeks_behind(len(crowd.people)), WEEKS_AHEAD):
         monday = today + week * WEEK
         with transaction.atomic():
-            slots = _write_slots(booths, crowd, first_on=monday)
-            bookings = _write_bookings(slots, crowd, turn=turn, now=now)
+            slots = write_slots(booths, crowd, first_on=monday)
+            bookings = write_bookings(slots, crowd, turn=turn, now=now)
             _write_sessions(bookings, now=now)
         if week < 0:
             _pay(crowd, now=datetime.combine(monday + WEEK, time(0), tzinfo=SHANGHAI))
 
 
-def _build_booths(crowd: Crowd) -> Iterator[tuple[Booth, list[int]]]:
+def build_booths(crowd: Crowd) -> Iterator[tuple[Booth, list[int]]]:
     """Yield each booth with the two operators who work in it."""
     operators = iter(crowd.staff[Role.OPERATOR])
     for number, name in enumerate(CITIES):
-        city = City.objects.create(name=f"City {number}", name_zh=name, slug=f"city-{number}")
+        names = {"name": f"City {number}", "slug": f"city-{number}"}
+        city, _is_new = City.objects.get_or_create(name_zh=name, defaults=names)
         studio = Studio.objects.create(city=city, name=f"{name}一号棚", address=f"{name}东大街 1 号")
         for letter in "AB":
             booth = Booth.objects.create(studio=studio, name=letter)
@@ -100,7 +101,7 @@ def _build_booths(crowd: Crowd) -> Iterator[tuple[Booth, list[int]]]:
             yield booth, [person.pk for person in team]
 
 
-def _write_slots(booths: list[tuple[Booth, list[int]]], crowd: Crowd, *, first_on: date) -> list[Slot]:
+def write_slots(booths: list[tuple[Booth, list[int]]], crowd: Crowd, *, first_on: date) -> list[Slot]:
     """Return the week's slots in the order of time, each with two people on its rota."""
     starts = [
         datetime.combine(first_on + timedelta(days=day), start, tzinfo=SHANGHAI)
@@ -132,7 +133,7 @@ def _write_slots(booths: list[tuple[Booth, list[int]]], crowd: Crowd, *, first_o
     return slots
 
 
-def _write_bookings(slots: list[Slot], crowd: Crowd, *, turn: Iterator[int], now: datetime) -> list[Booking]:
+def write_bookings(slots: list[Slot], crowd: Crowd, *, turn: Iterator[int], now: datetime) -> list[Booking]:
     """Book the slots with one pair after the other; the first pair comes back in every week."""
     bookings = []
     for number, slot in enumerate(slots):

@@ -69,22 +69,40 @@ def fresh_database(folder: Path, *, like: str) -> Iterator[str]:
 
 
 def run_rush(
-    folder: Path, *, url: str, pairs: int, slots: int, clients: int, variant: str = OURS, tries: int = TRIES
+    folder: Path,
+    *,
+    url: str,
+    pairs: int,
+    slots: int,
+    clients: int,
+    variant: str = OURS,
+    tries: int = TRIES,
+    people_behind: int = 0,
+    slots_behind: int = 0,
 ) -> dict[str, Any]:
-    """Fill the migrated database at the address, serve it, let the clients come; return what was measured."""
+    """
+    Fill the migrated database at the address, serve it, let the clients come; return what was measured.
+
+    `people_behind` and `slots_behind` are in the database too and take no part.
+    """
     site = RushSite.over(folder, url=url, variant=variant)
+    behind = {"people_behind": people_behind, "slots_behind": slots_behind}
     facts = {"pairs": pairs, "slots": slots, "clients": clients, "tries": tries, "variant": VARIANTS[variant]}
-    crowd = site.tell("make", **facts)["clients"]
+    facts |= behind
+    made = site.tell("make", **facts)
     site.serve()
     try:
         before: list[float] = []
-        tally = asyncio.run(rush(site.port, crowd, opened=lambda: before.append(_cpu_s(site, url))))
+        tally = asyncio.run(rush(site.port, made["clients"], opened=lambda: before.append(_cpu_s(site, url))))
         cpu_s = _cpu_s(site, url) - before[0]
     finally:
         site.kill()
+    counted = site.tell("count")
+    counted["sold"] -= made["sold_before"]
     return (
         {"bench": "rush", "variant": variant, "places": slots}
-        | site.tell("count")
+        | behind
+        | counted
         | _figures(tally, cpu_s=cpu_s)
     )
 

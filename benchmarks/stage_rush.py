@@ -24,12 +24,12 @@ from django.db import connection, transaction  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accounts.consents import current_notices  # noqa: E402
 from accounts.models import User  # noqa: E402
 from benchmarks.booking_variants import count_up, take_belts_off  # noqa: E402
-from benchmarks.crowd import CHUNK, WITHOUT_PROFILE, Crowd, write_consents, write_people  # noqa: E402
+from benchmarks.crowd import CHUNK  # noqa: E402
+from benchmarks.rush_past import write_past, write_qualified  # noqa: E402
 from scheduling import invariants  # noqa: E402
-from scheduling.models import Pair, Project, Qualification, QualificationEvent, Slot  # noqa: E402
+from scheduling.models import Pair, Project, Slot  # noqa: E402
 from tests.factories import SHANGHAI, make_booth, make_slot  # noqa: E402
 from tests.races.scenes import look  # noqa: E402
 
@@ -38,47 +38,43 @@ HOURS = (9, 14, 19)
 DAYS = range(2, 13)
 
 
-def make(*, pairs: int, slots: int, clients: int, tries: int, variant: str) -> dict[str, Any]:
+def make(
+    *,
+    pairs: int,
+    slots: int,
+    clients: int,
+    tries: int,
+    variant: str,
+    people_behind: int = 0,
+    slots_behind: int = 0,
+) -> dict[str, Any]:
     """
     Fill an empty database; return the clients: each with a session, its pair and the pages of the slots it wants.
 
     As many people as pairs, each in two of them, so that two pairs may want one person at one
-    time in two booths. The first slots are wanted most.
+    time in two booths. The first slots are wanted most. The project has so many more people and
+    slots behind it.
     """
     now = timezone.now()
     call_command("publish_notices", verbosity=0)
     with transaction.atomic():
         project = Project.objects.create(slug="rush", name="Rush")
-        made = _write_pairs(_write_crowd(pairs, project, now=now), project, now=now)
+        made = _write_pairs(write_qualified(pairs, project, now=now), project, now=now)
         places = [
             reverse("scheduling:slot_detail", args=[slot.pk]) for slot in _make_slots(slots, project, now=now)
         ]
         people = [(pair, (pair.person_a, pair.person_b)[turn]) for turn in (0, 1) for pair in made]
         sessions = _sign_in([person for _pair, person in people[:clients]])
+    write_past(project, people=people_behind, slots=slots_behind, now=now)
     take_belts_off(variant=variant)
     dice = random.Random(7)  # noqa: S311
     return {
+        "sold_before": count_up()["bookings"],
         "clients": [
             {"session": key, "pair": pair.pk, "slots": _wishes(places, dice, count=tries)}
             for (pair, _person), key in zip(people, sessions, strict=False)
         ],
     }
-
-
-def _write_crowd(size: int, project: Project, *, now: datetime) -> list[User]:
-    """Return so many people who may book."""
-    crowd = Crowd(project=project, notices=current_notices("zh-hans"), staff={})
-    numbers = range(size * 100 // (100 - WITHOUT_PROFILE) + 100)
-    told = [person for i, person in enumerate(write_people(numbers, now=now)) if i % 100 >= WITHOUT_PROFILE]
-    people = told[:size]
-    write_consents(people, crowd, now=now)
-    rows = Qualification.objects.bulk_create(
-        [Qualification(project=project, person=person, granted_at=now) for person in people], batch_size=CHUNK
-    )
-    QualificationEvent.objects.bulk_create(
-        [QualificationEvent(qualification=row, new=row.status, at=now) for row in rows], batch_size=CHUNK
-    )
-    return people
 
 
 def _write_pairs(people: list[User], project: Project, *, now: datetime) -> list[Pair]:

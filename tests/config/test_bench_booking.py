@@ -15,3 +15,9 @@ def test_rush_without_a_crowd_is_refused(figures):
 def test_exclusion_alone_is_refused_on_sqlite():
     with pytest.raises(CommandError, match="need PostgreSQL"):
         call_command("bench_booking", variant="exclusion")
+
+
+@pytest.mark.parametrize("figures", [{"slots_behind": 1}, {"people_behind": -1}])
+def test_slots_of_nobody_are_refused(figures):
+    with pytest.raises(CommandError, match="Slots behind need people behind"):
+        call_command("bench_booking", **figures)
