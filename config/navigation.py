@@ -135,7 +135,7 @@ STAFF_LINKS = (
         "clock",
         OPERATORS,
         _("Studio"),
-        ("scheduling:feed_page",),
+        ("scheduling:feed_page", "scheduling:week_edit", "scheduling:days_new"),
     ),
     Link("recordings:prompt_list", _("Prompts"), "note", STUDIO, _("Studio")),
     Link(
@@ -146,7 +146,20 @@ STAFF_LINKS = (
         _("Planning"),
         ("scheduling:slot_edit", "scheduling:slot_new", "scheduling:booking_manage"),
     ),
-    Link("scheduling:rota", _("Rota"), "users", MANAGERS, _("Planning")),
+    Link(
+        "scheduling:rota",
+        _("Rota"),
+        "users",
+        MANAGERS,
+        _("Planning"),
+        (
+            "scheduling:rota_day",
+            "scheduling:rota_propose",
+            "scheduling:week_edit",
+            "scheduling:days_new",
+            "scheduling:limits_edit",
+        ),
+    ),
     Link(
         "scheduling:template_list",
         _("Weekly slots"),

@@ -13,6 +13,7 @@ from scheduling.models import (
     Block,
     BoardEntry,
     Booking,
+    DayException,
     Invitation,
     Pair,
     ProjectQuota,
@@ -132,6 +133,24 @@ def get_shift_for_manager(person: User, shift_id: int, *, slot: Slot) -> Shift:
     """Return a shift of the slot, to a manager. Raise Http404 to others."""
     _managers_only(person)
     return get_object_or_404(Shift.objects.select_related("person"), pk=shift_id, slot=slot)
+
+
+def get_colleague(person: User, colleague_id: int | None) -> User:
+    """
+    Return the member of some studio's staff whose working times the person may change: oneself, or to a manager any.
+
+    Raise Http404 for everybody else.
+    """
+    if colleague_id is None:
+        return person
+    _managers_only(person)
+    staff = User.objects.filter(is_active=True, studios__isnull=False).select_related("profile").distinct()
+    return get_object_or_404(staff, pk=colleague_id)
+
+
+def get_exception_of(person: User, exception_id: int) -> DayException:
+    """Return an exceptional day of the person's. Raise Http404 for every other one."""
+    return get_object_or_404(DayException.objects.select_related("person"), pk=exception_id, person=person)
 
 
 def get_template_for_manager(person: User, template_id: int) -> SlotTemplate:

@@ -47,9 +47,11 @@ class WeekForm(forms.Form):
 
 
 class ShiftForm(forms.Form):
-    """Whom to put on a rota."""
+    """Whom to put on a rota, with the reason where something speaks against them; `on` is the day to go back to."""
 
     person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"))
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    on = forms.DateField(required=False)
 
 
 class BoothChoiceField(forms.ModelChoiceField):
@@ -148,6 +150,14 @@ class StudioForm(forms.ModelForm):
         model = Studio
         fields = ["city", "name", "address", "directions", "map_url", "is_open"]
         widgets = {"directions": forms.Textarea(attrs={"rows": 3})}
+
+
+class StudioRotaForm(forms.ModelForm):
+    """Within what a rota of the studio may name people who have no limits of their own. Rule: R-19."""
+
+    class Meta:
+        model = Studio
+        fields = ["max_shifts_per_day", "max_shifts_per_week", "shift_pause_minutes", "travel_minutes"]
 
 
 class BoothNameForm(forms.ModelForm):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -24,6 +25,9 @@ from scheduling.models import (
     StudioStaff,
 )
 from scheduling.retries import retried
+from scheduling.rota_facts import place_of, read_workers
+from scheduling.rota_values import find_obstacles
+from scheduling.working_times import lock_terms
 
 MOVES: dict[str, frozenset[str]] = {
     ShiftStatus.ASSIGNED: frozenset({ShiftStatus.WITHDRAWN}),
@@ -31,21 +35,48 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# What a manager may overrule, with a reason.
+DOUBTS = {
+    "unavailable": _("%(person)s cannot come at that time."),
+    "over_day": _("%(person)s has as many shifts that day as they may have."),
+    "over_week": _("%(person)s has as many shifts that week as they may have."),
+    "pause": _("%(person)s has another shift too close before or after."),
+    "travel": _("%(person)s would not have the time for the way from or to another studio."),
+}
+
+
 class RotaRefused(ValidationError):
-    """Codes: "closed", "past", "not_staff", "already", "elsewhere", "takes_part", "taken", "moved"."""
+    """Codes: "closed", "past", "not_staff", "already", "elsewhere", "takes_part", "taken", "full", "moved"."""
 
 
-def assign_staff(slot: Slot, *, person: User, by: User, now: datetime) -> Shift:
+class RotaDoubtful(RotaRefused):
+    """
+    Something speaks against the person, which a manager may overrule with a reason.
+
+    Codes: "unavailable", "over_day", "over_week", "pause", "travel". `codes` holds all that apply.
+    """
+
+    def __init__(self, codes: list[str], *, person: User) -> None:
+        words = format_lazy("{} {}", DOUBTS[codes[0]], _("Write a reason to put them on all the same."))
+        super().__init__(words, code=codes[0], params={"person": person})
+        self.codes = codes
+
+
+def assign_staff(
+    slot: Slot, *, person: User, by: User, now: datetime, reason: str = "", is_proposed: bool = False
+) -> Shift:
     """
     Put the person on the slot's rota and take their time; a slot that is staffed by it is offered to its line.
 
     Raise RotaRefused: "closed", "past", "not_staff" (does not work in this
     studio), "already", "elsewhere" (another slot at that time), "takes_part" (is
-    in a session then), "taken" (somebody was faster). Locks the slot row, then
-    writes occupancy. Rules: R-19, R-20.
+    in a session then), "taken" (somebody was faster), "full" (proposed, but the slot has its people by now).
+    Raise RotaDoubtful when limits, the way, or what the person said speaks against it and there is no
+    `reason`, which is kept. Locks the slot row and its line, then the person's terms, then writes
+    occupancy. Rules: R-19, R-20, R-24.
     """
     try:
-        return _assign_staff(slot.pk, person=person, by=by, now=now)
+        return _assign_staff(slot.pk, person=person, by=by, now=now, reason=reason, is_proposed=is_proposed)
     except occupancy.AlreadyTaken as error:
         # The unique row spoke: between the look and the claim the person was put somewhere else.
         raise RotaRefused(
@@ -57,26 +88,54 @@ def assign_staff(slot: Slot, *, person: User, by: User, now: datetime) -> Shift:
 
 @retried
 @transaction.atomic
-def _assign_staff(slot_id: int, *, person: User, by: User, now: datetime) -> Shift:
-    slot = Slot.objects.select_for_update(of=("self",), no_key=True).select_related("booth").get(pk=slot_id)
+def _assign_staff(
+    slot_id: int, *, person: User, by: User, now: datetime, reason: str, is_proposed: bool
+) -> Shift:
+    slot = lock_slots([slot_id])[slot_id]
     waiting_offers.lock_line([slot_id], project_id=slot.project_id)
-    _check_slot(slot, now=now)
-    _check_person(person, slot=slot)
-    shift = Shift.objects.create(slot=slot, person=person)
-    ShiftEvent.objects.create(shift=shift, new=shift.status, by=by, at=now)
-    occupancy.claim_shift(shift, slot=slot)
+    check_slot(slot, now=now)
+    if is_proposed and is_staffed(slot, project=slot.project):
+        raise RotaRefused(_("The slot has its people by now."), code="full")
+    lock_terms([person.pk])
+    check_person(person, slot=slot)
+    if not reason.strip():
+        check_doubts(person, slot=slot)
+    shift = add_shift(person, slot=slot, by=by, now=now, reason=reason)
     waiting_offers.offer_freed_slot(slot_id, now=now)
     return shift
 
 
-def _check_slot(slot: Slot, *, now: datetime) -> None:
+def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
+    """Lock the slots by primary key; return them with their project, booth, studio and city."""
+    rows = Slot.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(slot_ids))
+    return {slot.pk: slot for slot in rows.select_related("project", "booth__studio__city").order_by("pk")}
+
+
+def add_shift(person: User, *, slot: Slot, by: User, now: datetime, reason: str = "") -> Shift:
+    """Write the shift, its event and its occupancy; the caller has locked the slot and looked at everything."""
+    shift = Shift.objects.create(slot=slot, person=person)
+    ShiftEvent.objects.create(shift=shift, new=shift.status, by=by, at=now, reason=reason.strip())
+    occupancy.claim_shift(shift, slot=slot)
+    return shift
+
+
+def check_doubts(person: User, *, slot: Slot) -> None:
+    """Raise RotaDoubtful when limits, the way, or what the person said speaks against the slot. Rule: R-19."""
+    place = place_of(slot)
+    [worker] = read_workers([person], [place])
+    if codes := [code for code in find_obstacles(worker, place) if code in DOUBTS]:
+        raise RotaDoubtful(codes, person=person)
+
+
+def check_slot(slot: Slot, *, now: datetime) -> None:
+    """Raise RotaRefused: "closed", "past" once the slot is over."""
     if slot.status == SlotStatus.CLOSED:
         raise RotaRefused(_("This slot is closed. Open it first."), code="closed")
     if slot.ends_at <= now:
         raise RotaRefused(_("This slot is over. Its rota cannot change."), code="past")
 
 
-def _check_person(person: User, *, slot: Slot) -> None:
+def check_person(person: User, *, slot: Slot) -> None:
     """Refuse a person who does not work here, or who is somewhere else at that time."""
     params = {"person": person}
     works_here = StudioStaff.objects.filter(studio=slot.booth.studio_id, person=person)
@@ -172,18 +231,3 @@ def understaffed(*, now: datetime) -> QuerySet[Slot]:
     booked = Booking.objects.unfinished(now=now).filter(slot=OuterRef("pk"))
     slots = Slot.objects.filter(Exists(booked), ends_at__gt=now).annotate(staff_count=staff_count())
     return slots.filter(staff_count__lt=F("project__min_staff")).order_by("starts_at", "pk")
-
-
-def candidates(slot: Slot) -> tuple[list[User], list[User]]:
-    """Return the studio's staff who are not on this rota yet: those free at its time, and those who are not."""
-    on_it = Shift.objects.filter(slot=slot, person=OuterRef("pk"), status=ShiftStatus.ASSIGNED)
-    works_here = User.objects.filter(~Exists(on_it), is_active=True, studios__studio=slot.booth.studio_id)
-    people = list(works_here.select_related("profile").order_by("profile__name", "pk"))
-    taken = set(
-        Occupancy.objects.filter(
-            kind=OccupancyKind.PERSON,
-            resource_id__in=[person.pk for person in people],
-            tick__in=list(occupancy.ticks_between(slot.starts_at, slot.ends_at)),
-        ).values_list("resource_id", flat=True)
-    )
-    return [one for one in people if one.pk not in taken], [one for one in people if one.pk in taken]

@@ -1,6 +1,8 @@
 """Addresses: studios, slots, pairs and bookings."""
 
-from django.urls import URLPattern, path
+from datetime import date
+
+from django.urls import URLPattern, path, register_converter
 
 from scheduling.views import (
     blackouts,
@@ -17,13 +19,30 @@ from scheduling.views import (
     reminders,
     reports,
     rota,
+    rota_proposals,
     slots,
     studios,
     templates,
     waiting,
+    working_times,
 )
 
 app_name = "scheduling"
+
+
+class DayConverter:
+    """A day in an address; what is no day of the calendar is no address."""
+
+    regex = r"\d{4}-\d\d-\d\d"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 # Participants and their partners.
 pair_patterns: list[URLPattern] = [
@@ -124,12 +143,30 @@ week_patterns: list[URLPattern] = [
     path("desk/blackouts/<int:pk>/lift/", blackouts.blackout_lift, name="blackout_lift"),
 ]
 
+# When the staff can work, and the rota made of it. `<day>` is a date such as 2026-03-05.
+rota_patterns: list[URLPattern] = [
+    path("desk/shifts/times/", working_times.week_edit, name="week_edit"),
+    path("desk/shifts/times/days/", working_times.days_new, name="days_new"),
+    path("desk/shifts/times/days/<int:pk>/remove/", working_times.days_remove, name="days_remove"),
+    path("desk/rota/propose/", rota_proposals.rota_propose, name="rota_propose"),
+    path("desk/rota/staff/<int:person_pk>/days/<day:on>/", rota.rota_day, name="rota_day"),
+    path("desk/rota/staff/<int:person_pk>/times/", working_times.week_edit, name="week_edit"),
+    path("desk/rota/staff/<int:person_pk>/times/days/", working_times.days_new, name="days_new"),
+    path(
+        "desk/rota/staff/<int:person_pk>/times/days/<int:pk>/remove/",
+        working_times.days_remove,
+        name="days_remove",
+    ),
+    path("desk/rota/staff/<int:person_pk>/limits/", working_times.limits_edit, name="limits_edit"),
+]
+
 # Managers, places, people and projects.
 place_patterns: list[URLPattern] = [
     path("desk/studios/", studios.studio_list, name="studio_list"),
     path("desk/studios/new/", studios.studio_new, name="studio_new"),
     path("desk/studios/city/", studios.city_new, name="city_new"),
     path("desk/studios/<int:pk>/", studios.studio_edit, name="studio_edit"),
+    path("desk/studios/<int:pk>/rota/", studios.studio_rota, name="studio_rota"),
     path("desk/studios/<int:pk>/booths/", studios.booth_new, name="booth_new"),
     path("desk/studios/<int:pk>/booths/<int:booth_pk>/", studios.booth_switch, name="booth_switch"),
     path("desk/studios/<int:pk>/staff/", studios.staff_new, name="staff_new"),
@@ -154,6 +191,7 @@ urlpatterns: list[URLPattern] = [
     *desk_patterns,
     *pair_patterns,
     *told_patterns,
+    *rota_patterns,
     *week_patterns,
     *place_patterns,
 ]

@@ -152,7 +152,7 @@ def make_shift(slot: Slot, *, person: User | None = None, by: User, now: datetim
     """Return a shift on the slot's rota, of a new operator unless a person is given."""
     person = person or make_staff(Role.OPERATOR)
     StudioStaff.objects.get_or_create(studio=slot.booth.studio, person=person)
-    return rota.assign_staff(slot, person=person, by=by, now=now)
+    return rota.assign_staff(slot, person=person, by=by, now=now, reason="by hand")
 
 
 def make_qualified(person: User, *, project: Project, now: datetime = NOW) -> Qualification:

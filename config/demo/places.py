@@ -12,9 +12,10 @@ from accounts import people
 from accounts.access import Role
 from accounts.models import User
 from config.demo.cast import OPERATORS_FROM, OPERATORS_PER_CITY, STAFF_PHONE, TONIGHT_FROM
-from scheduling.models import Booth, City, Project, Slot, Studio, StudioStaff
+from scheduling.models import Booth, City, DayKind, DayPart, Project, Slot, Studio, StudioStaff
 from scheduling.rota import assign_staff
 from scheduling.slots import add_slot, create_template, publish_slots
+from scheduling.working_times import add_exception, set_limits, set_week
 
 PROJECT_SLUG = "everyday-talk"
 STARTS = (time(9), time(14), time(18))
@@ -69,7 +70,11 @@ def build_stage(*, staff: dict[str, User], now: datetime) -> Stage:
     for index, place in enumerate(PLACES):
         city = City.objects.create(name=place.name, name_zh=place.name_zh, slug=place.slug)
         studio = Studio.objects.create(
-            city=city, name=place.studio, address=f"{place.name_zh}市{place.address}"
+            city=city,
+            name=place.studio,
+            address=f"{place.name_zh}市{place.address}",
+            max_shifts_per_day=3,
+            max_shifts_per_week=21,
         )
         stage.cities[place.slug] = city
         first = OPERATORS_FROM + index * OPERATORS_PER_CITY
@@ -81,6 +86,7 @@ def build_stage(*, staff: dict[str, User], now: datetime) -> Stage:
             _open_booth(studio, number=number, project=project, now=now)
     _publish(project, by=staff[Role.MANAGER], now=now)
     _fill_rota(stage, by=staff[Role.MANAGER], now=now)
+    _say_times(stage, by=staff[Role.MANAGER], now=now)
     return stage
 
 
@@ -159,3 +165,28 @@ def _fill_rota(stage: Stage, *, by: User, now: datetime) -> None:
                 break
             busy.add((operator.pk, slot.starts_at))
             assign_staff(slot, person=operator, by=by, now=min(written_at, slot.starts_at))
+
+
+def _say_times(stage: Stage, *, by: User, now: datetime) -> None:
+    """Let the operators say when they can come, each with one day off; the last of a studio has not yet."""
+    parts = [part.value for part in DayPart]
+    for studio_id, operators in stage.operators.items():
+        for number, operator in enumerate(operators[:-1]):
+            days = [weekday for weekday in range(7) if weekday != (studio_id + number) % 7]
+            times = {(studio_id, weekday, part) for weekday in days for part in parts}
+            set_week(
+                operator, times=times, wished_hours=20 + 5 * number, by=operator, now=now - timedelta(days=20)
+            )
+        away_on = now.date() + timedelta(days=9)
+        add_exception(
+            operators[0],
+            kind=DayKind.AWAY,
+            from_on=away_on,
+            to_on=away_on + timedelta(days=2),
+            part="",
+            note="回老家",
+            today=now.date(),
+            by=operators[0],
+            now=now - timedelta(days=1),
+        )
+        set_limits(operators[1], per_day=2, per_week=12, by=by, now=now - timedelta(days=6))

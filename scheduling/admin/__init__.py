@@ -1,5 +1,27 @@
 """The administration of scheduling: everything can be looked at; states, claims and logs are written by rules alone."""
 
-from scheduling.admin import board, bookings, calendar, pairs, places, releases, reminders, slots, waiting
+from scheduling.admin import (
+    board,
+    bookings,
+    calendar,
+    pairs,
+    places,
+    releases,
+    reminders,
+    rota,
+    slots,
+    waiting,
+)
 
-__all__ = ["board", "bookings", "calendar", "pairs", "places", "releases", "reminders", "slots", "waiting"]
+__all__ = [
+    "board",
+    "bookings",
+    "calendar",
+    "pairs",
+    "places",
+    "releases",
+    "reminders",
+    "rota",
+    "slots",
+    "waiting",
+]

@@ -34,12 +34,22 @@ from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
 from scheduling.models.ticket import Ticket, TicketCause, TicketEvent, TicketStatus, Wish
 from scheduling.models.waiting import WaitingEntry, WaitingEvent, WaitingStatus
+from scheduling.models.working_time import (
+    AvailabilityChange,
+    AvailabilityEvent,
+    DayException,
+    DayKind,
+    StaffTerms,
+    WorkingTime,
+)
 
 __all__ = [
     "Attendance",
     "AttendanceEvent",
     "AttendanceOutcome",
     "Availability",
+    "AvailabilityChange",
+    "AvailabilityEvent",
     "Blackout",
     "Block",
     "BoardEntry",
@@ -53,6 +63,8 @@ __all__ = [
     "Booth",
     "CalendarFeed",
     "City",
+    "DayException",
+    "DayKind",
     "DayPart",
     "ExceptionKind",
     "FormKey",
@@ -88,6 +100,7 @@ __all__ = [
     "SlotStatus",
     "SlotTemplate",
     "SpokenLanguage",
+    "StaffTerms",
     "Studio",
     "StudioStaff",
     "TemplateException",
@@ -100,5 +113,6 @@ __all__ = [
     "WaitingStatus",
     "Weekday",
     "Wish",
+    "WorkingTime",
     "WrongCode",
 ]

@@ -144,7 +144,10 @@ class Slot(models.Model):
         verbose_name = _("slot")
         verbose_name_plural = _("slots")
         ordering = ["starts_at", "id"]
-        indexes = [models.Index(fields=["project", "status", "starts_at"], name="slot_search")]
+        indexes = [
+            models.Index(fields=["project", "status", "starts_at"], name="slot_search"),
+            models.Index(fields=["starts_at"], name="slot_by_start"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["booth", "starts_at"], name="one_slot_per_booth_and_start"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="slot_ends_after_it_starts"),

@@ -1,6 +1,8 @@
 """Where recordings happen."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +30,29 @@ class Studio(models.Model):
     directions = models.TextField(_("how to find it"), blank=True)
     map_url = models.URLField(_("map link"), blank=True)
     is_open = models.BooleanField(_("open"), default=True)
+    max_shifts_per_day = models.PositiveSmallIntegerField(
+        _("shifts a day and person, at most"), default=2, validators=[MinValueValidator(1)]
+    )
+    max_shifts_per_week = models.PositiveSmallIntegerField(
+        _("shifts a week and person, at most"), default=10, validators=[MinValueValidator(1)]
+    )
+    shift_pause_minutes = models.PositiveSmallIntegerField(
+        _("between two shifts of a person (min)"), default=30
+    )
+    travel_minutes = models.PositiveSmallIntegerField(
+        _("way to another studio of the city (min)"), default=60
+    )
 
     class Meta:
         verbose_name = _("studio")
         verbose_name_plural = _("studios")
-        constraints = [models.UniqueConstraint(fields=["city", "name"], name="one_studio_name_per_city")]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "name"], name="one_studio_name_per_city"),
+            models.CheckConstraint(
+                condition=Q(max_shifts_per_day__gte=1, max_shifts_per_week__gte=1),
+                name="a_studio_allows_a_shift",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,7 @@
 """The rota: for managers a week of staff with its gaps first, for operators their own shifts."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import rota, weeks
-from scheduling.access import get_shift_for_manager, get_slot_for_manager
+from scheduling import rota, rota_boards, weeks
+from scheduling.access import get_colleague, get_shift_for_manager, get_slot_for_manager
 from scheduling.forms import ShiftForm, WeekForm
 from scheduling.models import Shift, ShiftStatus, Slot
 from scheduling.views.answers import carry_out
@@ -37,13 +38,15 @@ def rota_week(request: PersonRequest) -> HttpResponse:
         people = people.filter(studios__studio__city=city_id)
     page = Paginator(people.order_by("profile__name", "pk"), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     found = weeks.gaps(days=week["days"], city_id=city_id, now=now)
+    board = rota_boards.board_days(page.object_list, gaps=found, days=week["days"])
+    rows = weeks.staff_weeks(page.object_list, days=week["days"])
     context = {
         "form": form,
         "gaps": found[:GAPS_SHOWN],
         "gap_count": len(found),
         "booked_gap_count": sum(cell.booking is not None for cell in found),
         "page_obj": page,
-        "rows": weeks.staff_weeks(page.object_list, days=week["days"]),
+        "rows": [(row, list(zip(row.days, board[row.head.pk], strict=True))) for row in rows],
         **week,
     }
     return render(request, "scheduling/rota.html", context)
@@ -52,19 +55,32 @@ def rota_week(request: PersonRequest) -> HttpResponse:
 @role_required(Role.MANAGER)
 @require_POST
 def shift_new(request: PersonRequest, pk: int) -> HttpResponse:
-    """Put somebody on a slot's rota."""
+    """Put somebody on a slot's rota; with a reason in spite of limits and of what they say."""
     slot = get_slot_for_manager(request.user, pk)
     form = ShiftForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a person first."))
         return redirect("scheduling:slot_edit", pk)
-    person = form.cleaned_data["person"]
+    person, on = form.cleaned_data["person"], form.cleaned_data["on"]
     carry_out(
         request,
-        lambda: rota.assign_staff(slot, person=person, by=request.user, now=timezone.now()),
+        lambda: rota.assign_staff(
+            slot, person=person, by=request.user, now=timezone.now(), reason=form.cleaned_data["reason"]
+        ),
         done=_("The rota is changed."),
     )
+    if on:
+        return redirect("scheduling:rota_day", person.pk, on)
     return redirect("scheduling:slot_edit", pk)
+
+
+@role_required(Role.MANAGER)
+@require_safe
+def rota_day(request: PersonRequest, person_pk: int, on: date) -> HttpResponse:
+    """Show one person's day: the slots of their studios that lack staff, and what stands in the way."""
+    person, now = get_colleague(request.user, person_pk), timezone.now()
+    context = {"person": person, "on": on, "slots": rota_boards.day_of(person, on=on, now=now)}
+    return render(request, "scheduling/rota_day.html", context)
 
 
 @role_required(Role.MANAGER)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import rota, slots, timetable, waiting, weeks
+from scheduling import rota, rota_boards, slots, timetable, waiting, weeks
 from scheduling.access import get_slot_for_manager
 from scheduling.forms import SlotForm, WeekForm
 from scheduling.models import City, Project, ShiftStatus, Slot
@@ -86,13 +86,14 @@ def slot_edit(request: PersonRequest, pk: int) -> HttpResponse:
     slot, now = get_slot_for_manager(request.user, pk), timezone.now()
     [cell] = weeks.with_cells(Slot.objects.filter(pk=slot.pk), now=now)
     shifts = slot.shifts.filter(status=ShiftStatus.ASSIGNED).select_related("person__profile")
-    free, taken = rota.candidates(slot)
+    candidates = rota_boards.candidates_for(slot)
     context = {
         "slot": slot,
         "cell": cell,
         "shifts": shifts.order_by("person__profile__name", "pk"),
-        "free_staff": free,
-        "taken_staff": taken,
+        "free_staff": [one for one in candidates if not one.candidate.is_hard and not one.candidate.doubts],
+        "doubtful_staff": [one for one in candidates if not one.candidate.is_hard and one.candidate.doubts],
+        "taken_staff": [one for one in candidates if one.candidate.is_hard],
         "is_over": slot.ends_at <= now,
         "may_open": slot.starts_at > now,
         "history": weeks.history_of(slot),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, Role, role_required
 from scheduling import studios
 from scheduling.access import get_studio_for_manager
-from scheduling.forms import BoothNameForm, CityForm, StaffForm, StudioForm
+from scheduling.forms import BoothNameForm, CityForm, StaffForm, StudioForm, StudioRotaForm
 from scheduling.models import Booth, City, Studio, StudioStaff
 from scheduling.views.answers import carry_out
 
@@ -74,7 +74,29 @@ def studio_edit(request: PersonRequest, pk: int) -> HttpResponse:
     return _studio_page(request, studio_pk=pk, form=form, status=422 if form.is_bound else 200)
 
 
-def _studio_page(request: PersonRequest, *, studio_pk: int, form: StudioForm, status: int) -> HttpResponse:
+@role_required(Role.MANAGER)
+@require_POST
+def studio_rota(request: PersonRequest, pk: int) -> HttpResponse:
+    """Change the limits within which a rota of the studio may name people."""
+    studio = get_studio_for_manager(request.user, pk)
+    rota_form = StudioRotaForm(request.POST, instance=studio, prefix="rota")
+    if rota_form.is_valid():
+        rota_form.save()
+        messages.success(request, _("The limits are saved. Shifts that stand are not changed by it."))
+        return redirect("scheduling:studio_edit", pk)
+    return _studio_page(
+        request, studio_pk=pk, form=StudioForm(instance=studio), rota_form=rota_form, status=422
+    )
+
+
+def _studio_page(
+    request: PersonRequest,
+    *,
+    studio_pk: int,
+    form: StudioForm,
+    status: int,
+    rota_form: StudioRotaForm | None = None,
+) -> HttpResponse:
     studio = get_studio_for_manager(request.user, studio_pk)
     context = {
         "studio": studio,
@@ -83,6 +105,7 @@ def _studio_page(request: PersonRequest, *, studio_pk: int, form: StudioForm, st
         "staff": studio.staff.select_related("person__profile").order_by("person__profile__name", "pk"),
         "booth_form": BoothNameForm(studio=studio, prefix="booth"),
         "staff_form": StaffForm(studio=studio),
+        "rota_form": rota_form or StudioRotaForm(instance=studio, prefix="rota"),
     }
     return render(request, "scheduling/studio_edit.html", context, status=status)
 

@@ -254,7 +254,8 @@ def _withdraw(world: dict[str, Any], now: Any, *, shift: int) -> None:
 def _assign(world: dict[str, Any], now: Any, *, slot: int, person: int) -> int:
     manager, at = User.objects.get(pk=world["manager"]), now + timedelta(minutes=ROTA_AHEAD_MIN)
     worker = User.objects.get(pk=person)
-    return rota.assign_staff(Slot.objects.get(pk=slot), person=worker, by=manager, now=at).pk
+    found = Slot.objects.get(pk=slot)
+    return rota.assign_staff(found, person=worker, by=manager, now=at, reason="whatever they have").pk
 
 
 def _switch(rule: Callable[[Booth], None]) -> Callable[..., None]:

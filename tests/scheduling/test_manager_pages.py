@@ -187,9 +187,9 @@ def test_slot_edit_shows_booking_rota_and_history(manager, lin, mei, mara, proje
     assert "Thursday 5 March, 09:00–12:00" in text
     assert "林小雨" in text
     assert "1 of 2 staff" in text
-    assert f'<option value="{free.pk}">闲' in text
-    assert f'<option value="{taken.pk}">' not in text
-    assert "Somewhere else at that time: 忙" in text
+    assert f'name="person" value="{free.pk}"' in text
+    assert f'name="person" value="{taken.pk}"' not in text
+    assert "Somewhere else at that time: 忙 (On another rota then)" in text
 
 
 def test_slot_edit_never_says_maybe(manager, project):

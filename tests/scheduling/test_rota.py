@@ -3,10 +3,19 @@ from datetime import timedelta
 import pytest
 
 from accounts.access import Role
-from scheduling import occupancy, rota, slots
-from scheduling.models import Booking, Occupancy, ShiftStatus, StudioStaff
-from scheduling.rota import RotaRefused
-from tests.factories import NOW, make_booth, make_pair, make_project, make_shift, make_slot, make_staff
+from scheduling import occupancy, rota, slots, working_times
+from scheduling.models import Booking, Occupancy, Project, ShiftStatus, StudioStaff
+from scheduling.rota import RotaDoubtful, RotaRefused
+from tests.factories import (
+    NOW,
+    THURSDAY_MORNING,
+    make_booth,
+    make_pair,
+    make_project,
+    make_shift,
+    make_slot,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +35,11 @@ def make_live_booking(slot, pair, *, now=NOW):
 
 
 def employ(person, slot):
-    StudioStaff.objects.create(studio=slot.booth.studio, person=person)
+    employ_at(person, slot.booth.studio)
+
+
+def employ_at(person, studio):
+    StudioStaff.objects.create(studio=studio, person=person)
 
 
 def test_assign_writes_shift_event_and_occupancy(oskar, mara, now):
@@ -94,6 +107,78 @@ def test_assign_refuses_a_participant_of_a_session_at_that_time(lin, mei, mara):
     employ(lin, other)
 
     assert refused(other, lin, by=mara) == "takes_part"
+
+
+def doubted(slot, person, *, by):
+    with pytest.raises(RotaDoubtful) as refusal:
+        rota.assign_staff(slot, person=person, by=by, now=NOW)
+    assert refusal.value.code == refusal.value.codes[0]
+    return refusal.value.codes
+
+
+def make_day(*, hours, booth=None, days=0):
+    """Return slots of one booth, or of one each, at these hours of a Thursday."""
+    project = Project.objects.first() or make_project()
+    at = THURSDAY_MORNING + timedelta(days=days)
+    return [
+        make_slot(project=project, booth=booth or make_booth(), starts_at=at.replace(hour=hour), staff=0)
+        for hour in hours
+    ]
+
+
+def test_assign_doubts_a_day_or_week_over_the_limit(oskar, mara, now):
+    booth = make_booth()
+    morning, afternoon, evening = make_day(hours=(9, 14, 18), booth=booth)
+    for slot in (morning, afternoon):
+        make_shift(slot, person=oskar, by=mara)
+    working_times.set_limits(oskar, per_day=None, per_week=2, by=mara, now=now)
+    [friday] = make_day(hours=(9,), booth=booth, days=1)
+
+    assert doubted(evening, oskar, by=mara) == ["over_day", "over_week"]
+    assert doubted(friday, oskar, by=mara) == ["over_week"]
+    shift = rota.assign_staff(evening, person=oskar, by=mara, now=now, reason="nobody else")
+    assert shift.events.get().reason == "nobody else"
+
+
+def test_assign_doubts_who_said_that_they_cannot_come(oskar, mara, now):
+    [slot] = make_day(hours=(9,))
+    employ(oskar, slot)
+    working_times.set_week(oskar, times=set(), wished_hours=15, by=oskar, now=now)
+
+    assert doubted(slot, oskar, by=mara) == ["unavailable"]
+    assert rota.assign_staff(slot, person=oskar, by=mara, now=now, reason="they agreed by phone")
+
+
+def test_assign_doubts_a_way_without_its_time(oskar, mara, now):
+    first, second = make_day(hours=(9, 12))
+    make_shift(first, person=oskar, by=mara)
+    employ(oskar, second)
+
+    assert doubted(second, oskar, by=mara) == ["travel"]
+
+
+def test_no_reason_overrules_two_places_or_a_stranger(oskar, mara, now):
+    first, second = make_day(hours=(9, 9))
+    make_shift(first, person=oskar, by=mara)
+    for slot, code in ((first, "already"), (second, "not_staff")):
+        with pytest.raises(RotaRefused) as refusal:
+            rota.assign_staff(slot, person=oskar, by=mara, now=now, reason="I want it")
+        assert refusal.value.code == code
+    employ(oskar, second)
+    with pytest.raises(RotaRefused) as refusal:
+        rota.assign_staff(second, person=oskar, by=mara, now=now, reason="I want it")
+    assert refusal.value.code == "elsewhere"
+
+
+def test_proposed_person_is_refused_once_the_slot_is_full(oskar, mara, now):
+    slot = make_slot(project=make_project(), staff=2)
+    employ(oskar, slot)
+
+    with pytest.raises(RotaRefused) as refusal:
+        rota.assign_staff(slot, person=oskar, by=mara, now=now, is_proposed=True)
+
+    assert refusal.value.code == "full"
+    assert rota.assign_staff(slot, person=oskar, by=mara, now=now)
 
 
 def test_assign_refuses_a_closed_slot(oskar, mara, now):
