@@ -25,6 +25,7 @@ from recordings.conflicts import samples_without_lead
 from recordings.models import Sample, SampleStatus
 from recordings.queue import count_waiting
 from recordings.standing import describe_sample
+from scheduling.escalation_watch import open_escalations
 from scheduling.invitations import received_by
 from scheduling.models import (
     Booking,
@@ -40,6 +41,7 @@ from scheduling.models import (
     SlotStatus,
 )
 from scheduling.reports import open_reports
+from scheduling.swaps import swaps_open_to
 
 WEEK = timedelta(days=7)
 COMING = [
@@ -282,8 +284,15 @@ def _operator_stats(person: User, *, now: datetime) -> list[DeskStat]:
     url = reverse("recordings:session_list")
     return [
         DeskStat(counts["booked"], _("Sessions of mine in 7 days"), url),
-        DeskStat(counts["shifts"], _("Shifts of mine in 7 days"), url),
+        DeskStat(counts["shifts"], _("Shifts of mine in 7 days"), reverse("scheduling:shift_list")),
+        *_swap_stats(person, now=now),
     ]
+
+
+def _swap_stats(person: User, *, now: datetime) -> list[DeskStat]:
+    """Return what is told only when it happens: a colleague asks for a shift to be taken over."""
+    count, url = swaps_open_to(person, now=now).count(), reverse("scheduling:swap_list")
+    return [DeskStat(count, _("Colleagues who ask you"), url, "warn")] if count else []
 
 
 def _manager_stats(now: datetime) -> list[DeskStat]:
@@ -301,6 +310,7 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
     oldest_on = timezone.localdate(unended["oldest_at"] or now)
     stranded = Message.objects.filter(status__in=STRANDED).count()
     return [
+        *_missing_stats(now),
         *_leaderless_stats(),
         *_report_stats(),
         DeskStat(
@@ -322,6 +332,12 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
         DeskStat(confirmed, _("Sessions confirmed"), calendar),
         DeskStat(qualified, _("Qualified people"), people_url),
     ]
+
+
+def _missing_stats(now: datetime) -> list[DeskStat]:
+    """Return what is told only when it happens, whatever the hour: somebody of the staff fell out. Rule: R-19."""
+    count, url = open_escalations(now=now).count(), reverse("scheduling:escalation_list")
+    return [DeskStat(count, _("Slots that lost their staff"), url, "bad")] if count else []
 
 
 def _leaderless_stats() -> list[DeskStat]:

@@ -135,7 +135,14 @@ STAFF_LINKS = (
         "clock",
         OPERATORS,
         _("Studio"),
-        ("scheduling:feed_page", "scheduling:week_edit", "scheduling:days_new"),
+        (
+            "scheduling:feed_page",
+            "scheduling:shift_detail",
+            "scheduling:swap_new",
+            "scheduling:swap_list",
+            "scheduling:week_edit",
+            "scheduling:days_new",
+        ),
     ),
     Link("recordings:prompt_list", _("Prompts"), "note", STUDIO, _("Studio")),
     Link(
@@ -155,6 +162,8 @@ STAFF_LINKS = (
         (
             "scheduling:rota_day",
             "scheduling:rota_propose",
+            "scheduling:swap_desk",
+            "scheduling:escalation_list",
             "scheduling:week_edit",
             "scheduling:days_new",
             "scheduling:limits_edit",

@@ -224,6 +224,7 @@ MESSAGE_KINDS = [
     "accounts.addresses.KINDS",
     "scheduling.telling.KINDS",
     "scheduling.invitation_news.KINDS",
+    "scheduling.rota_news.KINDS",
     "recordings.telling.KINDS",
 ]
 

@@ -21,9 +21,12 @@ from scheduling.models import (
     QualificationStatus,
     Report,
     Shift,
+    ShiftStatus,
     Slot,
     SlotTemplate,
     Studio,
+    StudioStaff,
+    SwapRequest,
     TemplateException,
     WaitingEntry,
 )
@@ -151,6 +154,46 @@ def get_colleague(person: User, colleague_id: int | None) -> User:
 def get_exception_of(person: User, exception_id: int) -> DayException:
     """Return an exceptional day of the person's. Raise Http404 for every other one."""
     return get_object_or_404(DayException.objects.select_related("person"), pk=exception_id, person=person)
+
+
+def get_own_shift(person: User, shift_id: int) -> Shift:
+    """Return a shift of the person's own. Raise Http404 for every other one."""
+    shifts = Shift.objects.select_related("slot__project", "slot__booth__studio__city", "person")
+    return get_object_or_404(shifts, pk=shift_id, person=person)
+
+
+def get_coming_shift(shift_id: int) -> Shift:
+    """Return a shift that a colleague may be asked for. Raise Http404 for one that does not stand."""
+    shifts = Shift.objects.filter(status=ShiftStatus.ASSIGNED).select_related("person", "slot")
+    return get_object_or_404(shifts, pk=shift_id)
+
+
+SWAP_WITH_ALL = (
+    "asker__profile",
+    "asked__profile",
+    "taker__profile",
+    "shift__slot__project",
+    "shift__slot__booth__studio__city",
+    "wanted__slot__booth__studio__city",
+)
+
+
+def get_swap_for(person: User, swap_id: int) -> SwapRequest:
+    """
+    Return a request that the person made, is asked by, or that asks anybody in a studio of theirs.
+
+    Raise Http404 for every other one.
+    """
+    is_mine = Q(asker=person) | Q(asked=person) | Q(taker=person)
+    works_there = StudioStaff.objects.filter(person=person, studio=OuterRef("shift__slot__booth__studio"))
+    swaps = SwapRequest.objects.filter(is_mine | Q(asked=None) & Exists(works_there))
+    return get_object_or_404(swaps.select_related(*SWAP_WITH_ALL), pk=swap_id)
+
+
+def get_swap_for_manager(person: User, swap_id: int) -> SwapRequest:
+    """Return any request, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(SwapRequest.objects.select_related(*SWAP_WITH_ALL), pk=swap_id)
 
 
 def get_template_for_manager(person: User, template_id: int) -> SlotTemplate:

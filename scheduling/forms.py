@@ -157,7 +157,13 @@ class StudioRotaForm(forms.ModelForm):
 
     class Meta:
         model = Studio
-        fields = ["max_shifts_per_day", "max_shifts_per_week", "shift_pause_minutes", "travel_minutes"]
+        fields = [
+            "max_shifts_per_day",
+            "max_shifts_per_week",
+            "shift_pause_minutes",
+            "travel_minutes",
+            "swaps_need_approval",
+        ]
 
 
 class BoothNameForm(forms.ModelForm):

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from scheduling import release_sweeps
+from scheduling.event_logs import find_torn
 from scheduling.models import (
     BoardEntry,
     BoardEvent,
@@ -38,6 +39,7 @@ from scheduling.models import (
 )
 from scheduling.models.booking import LIVE_STATUSES, UNFINISHED_STATUSES
 from scheduling.occupancy import ticks_between
+from scheduling.rota_invariants import find_broken_swaps
 from scheduling.waiting import forgotten_slots
 
 # A shift withdrawn while somebody confirmed: both read their clocks before they waited for the lock.
@@ -74,7 +76,7 @@ def broken_bookings() -> list[str]:
     """Return the bookings that overlap, whose log disagrees, or whose slot is closed. Rules: R-18, R-20."""
     return [
         *_overlaps(),
-        *_torn("booking", Booking.objects.all(), BookingEvent.objects.filter(booking=OuterRef("pk"))),
+        *find_torn("booking", Booking.objects.all(), BookingEvent.objects.filter(booking=OuterRef("pk"))),
         *_bookings_of_closed_slots(),
     ]
 
@@ -167,7 +169,7 @@ def broken_reminders() -> list[str]:
     events = ReminderEvent.objects.filter(reminder=OuterRef("pk"))
     return [
         *_reminders_of_the_ended(),
-        *_torn("reminder", Reminder.objects.all(), events, first=ReminderStatus.WAITING),
+        *find_torn("reminder", Reminder.objects.all(), events, first=ReminderStatus.WAITING),
     ]
 
 
@@ -213,6 +215,11 @@ def broken_rota(*, now: datetime | None = None) -> list[str]:
     ]
 
 
+def broken_swaps(*, now: datetime | None = None) -> list[str]:
+    """Return the swap requests and escalations that are not what the rota says. Rule: R-19."""
+    return find_broken_swaps(now=now or timezone.now())
+
+
 def broken_board() -> list[str]:
     """
     Return the board entries and reports whose log disagrees, and the entries of people who were paired after them.
@@ -220,8 +227,8 @@ def broken_board() -> list[str]:
     Rule: R-16.
     """
     return [
-        *_torn("board entry", BoardEntry.objects.all(), BoardEvent.objects.filter(entry=OuterRef("pk"))),
-        *_torn("report", Report.objects.all(), ReportEvent.objects.filter(report=OuterRef("pk"))),
+        *find_torn("board entry", BoardEntry.objects.all(), BoardEvent.objects.filter(entry=OuterRef("pk"))),
+        *find_torn("report", Report.objects.all(), ReportEvent.objects.filter(report=OuterRef("pk"))),
         *_entries_of_the_paired(),
     ]
 
@@ -229,22 +236,14 @@ def broken_board() -> list[str]:
 def broken_releases() -> list[str]:
     """Return what contradicts a fair draw: slots sold before their moment, another seed, a torn log. Rule: R-45."""
     return [
-        *_torn("release", Release.objects.all(), ReleaseEvent.objects.filter(release=OuterRef("pk"))),
-        *_torn("ticket", Ticket.objects.all(), TicketEvent.objects.filter(ticket=OuterRef("pk"))),
+        *find_torn("release", Release.objects.all(), ReleaseEvent.objects.filter(release=OuterRef("pk"))),
+        *find_torn("ticket", Ticket.objects.all(), TicketEvent.objects.filter(ticket=OuterRef("pk"))),
         *release_sweeps.changed_seeds(),
         *release_sweeps.early_bookings(),
         *release_sweeps.undecided_tickets(),
         *release_sweeps.unwished_slots(),
         *release_sweeps.people_twice(),
     ]
-
-
-def _torn(noun: str, rows: QuerySet[Any], events: QuerySet[Any], *, first: str = "") -> Iterator[str]:
-    """Yield the rows that are not what their last event says; without one they are as they begin: `first`."""
-    last = events.order_by("-id").values("new")[:1]
-    torn = rows.annotate(last=Coalesce(Subquery(last), Value(str(first)))).exclude(last=F("status"))
-    for pk, status, event in torn.order_by("pk").values_list("pk", "status", "last"):
-        yield f"{noun} {pk} is “{status}”, its last event says “{event}”"
 
 
 def _entries_of_the_paired() -> Iterator[str]:
@@ -268,7 +267,7 @@ def broken_waiting(*, now: datetime | None = None) -> list[str]:
     has_it = Booking.objects.live().filter(slot=OuterRef("slot"), pair=OuterRef("pair"))
     twice = WaitingEntry.objects.waiting().filter(Exists(has_it))
     return [
-        *_torn(
+        *find_torn(
             "waiting entry", WaitingEntry.objects.all(), WaitingEvent.objects.filter(entry=OuterRef("pk"))
         ),
         *(

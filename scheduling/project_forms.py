@@ -77,7 +77,7 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "max_sessions_per_person",
         ],
     ),
-    (_("Slots and staff"), ["slot_minutes", "turnover_minutes", "min_staff"]),
+    (_("Slots and staff"), ["slot_minutes", "turnover_minutes", "min_staff", "escalation_hours"]),
     (
         _("Booking"),
         [
@@ -172,6 +172,9 @@ class ProjectForm(forms.ModelForm):
         help_text="R-4",
     )
     reminder_hours = HoursField(label=_("Reminders (h before)"), required=False, help_text="R-25")
+    escalation_hours = HoursField(
+        label=_("Managers told again of missing staff (h before)"), required=False, help_text="R-19"
+    )
     rate_fen = forms.DecimalField(
         label=_("Pay per session and person (CNY)"),
         min_value=0,

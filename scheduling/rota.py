@@ -1,6 +1,6 @@
 """The rota: who of the staff accompanies which slot. Rules: R-19, R-20."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling import occupancy, waiting_offers
+from scheduling.escalations import lapse_escalation, open_escalation, settle_escalation
 from scheduling.models import (
     Booking,
     Occupancy,
@@ -23,10 +24,12 @@ from scheduling.models import (
     Slot,
     SlotStatus,
     StudioStaff,
+    SwapRequest,
 )
 from scheduling.retries import retried
 from scheduling.rota_facts import place_of, read_workers
 from scheduling.rota_values import find_obstacles
+from scheduling.swap_moves import lapse_swaps
 from scheduling.working_times import lock_terms
 
 MOVES: dict[str, frozenset[str]] = {
@@ -46,7 +49,10 @@ DOUBTS = {
 
 
 class RotaRefused(ValidationError):
-    """Codes: "closed", "past", "not_staff", "already", "elsewhere", "takes_part", "taken", "full", "moved"."""
+    """
+    Codes: "closed", "past", "not_staff", "already", "elsewhere", "takes_part", "taken",
+    "full", "not_yours", "reason", "moved".
+    """
 
 
 class RotaDoubtful(RotaRefused):
@@ -116,14 +122,15 @@ def add_shift(person: User, *, slot: Slot, by: User, now: datetime, reason: str 
     shift = Shift.objects.create(slot=slot, person=person)
     ShiftEvent.objects.create(shift=shift, new=shift.status, by=by, at=now, reason=reason.strip())
     occupancy.claim_shift(shift, slot=slot)
+    settle_escalation(slot, by=by, now=now)
     return shift
 
 
-def check_doubts(person: User, *, slot: Slot) -> None:
-    """Raise RotaDoubtful when limits, the way, or what the person said speaks against the slot. Rule: R-19."""
+def check_doubts(person: User, *, slot: Slot, but: Collection[str] = ()) -> None:
+    """Raise RotaDoubtful when limits, the way, or what the person said speaks against the slot; `but` these codes."""
     place = place_of(slot)
     [worker] = read_workers([person], [place])
-    if codes := [code for code in find_obstacles(worker, place) if code in DOUBTS]:
+    if codes := [code for code in find_obstacles(worker, place) if code in DOUBTS and code not in but]:
         raise RotaDoubtful(codes, person=person)
 
 
@@ -131,6 +138,11 @@ def check_slot(slot: Slot, *, now: datetime) -> None:
     """Raise RotaRefused: "closed", "past" once the slot is over."""
     if slot.status == SlotStatus.CLOSED:
         raise RotaRefused(_("This slot is closed. Open it first."), code="closed")
+    check_slot_lasts(slot, now=now)
+
+
+def check_slot_lasts(slot: Slot, *, now: datetime) -> None:
+    """Raise RotaRefused(code="past") once the slot is over."""
     if slot.ends_at <= now:
         raise RotaRefused(_("This slot is over. Its rota cannot change."), code="past")
 
@@ -173,22 +185,48 @@ def withdraw_shift(shift: Shift, *, by: User, now: datetime, reason: str) -> Non
     """
     Take the person off the rota and free their time.
 
-    A booked slot may be left with too few: the event says so to whoever reads
-    `understaffed`. Raise RotaRefused: "past" once the slot is over, "moved" when
+    A booked slot that is left with too few is an escalation: every manager is told.
+    Raise RotaRefused: "past" once the slot is over, "moved" when
     withdrawn already. Locks the slot row. Rule: R-19.
     """
-    slot = Slot.objects.select_for_update(of=("self",), no_key=True).get(pk=shift.slot_id)
-    if slot.ends_at <= now:
-        raise RotaRefused(_("This slot is over. Its rota cannot change."), code="past")
-    move_shift(shift, ShiftStatus.WITHDRAWN, by=by, now=now, reason=reason)
-    occupancy.release_shift(shift)
+    slot = lock_slots([shift.slot_id])[shift.slot_id]
+    check_slot_lasts(slot, now=now)
+    end_shift(shift, by=by, now=now, reason=reason)
+    if understaffed(now=now).filter(pk=slot.pk).exists():
+        open_escalation(slot, by=by, now=now, reason=reason, fell_out=shift)
+
+
+@retried
+@transaction.atomic
+def report_absence(shift: Shift, *, by: User, now: datetime, reason: str) -> None:
+    """
+    Let a member of staff say that they cannot come: they are off the rota, every manager is told at once.
+
+    Raise RotaRefused: "not_yours", "reason" without one, "past", "moved". Locks the slot row. Rule: R-19.
+    """
+    if shift.person_id != by.pk:
+        raise RotaRefused(_("This is not your shift."), code="not_yours")
+    if not reason.strip():
+        raise RotaRefused(_("Write why you cannot come: the managers read it."), code="reason")
+    slot = lock_slots([shift.slot_id])[shift.slot_id]
+    check_slot_lasts(slot, now=now)
+    end_shift(shift, by=by, now=now, reason=reason)
+    if slot.status == SlotStatus.OPEN and not is_staffed(slot, project=slot.project):
+        open_escalation(slot, by=by, now=now, reason=reason, fell_out=shift)
 
 
 def clear_rota(slot: Slot, *, by: User, now: datetime, reason: str) -> None:
-    """Take everybody off the rota of a slot that the caller has locked."""
+    """Take everybody off the rota of a slot that the caller has locked and closed."""
     for shift in Shift.objects.filter(slot=slot, status=ShiftStatus.ASSIGNED):
-        move_shift(shift, ShiftStatus.WITHDRAWN, by=by, now=now, reason=reason)
-        occupancy.release_shift(shift)
+        end_shift(shift, by=by, now=now, reason=reason)
+    lapse_escalation(slot, by=by, now=now)
+
+
+def end_shift(shift: Shift, *, by: User, now: datetime, reason: str, swap: SwapRequest | None = None) -> None:
+    """Withdraw the shift, free the person's time, and end the requests about it but `swap`; the slot is locked."""
+    move_shift(shift, ShiftStatus.WITHDRAWN, by=by, now=now, reason=reason)
+    occupancy.release_shift(shift)
+    lapse_swaps(shift, by=by, now=now, keep=swap)
 
 
 @transaction.atomic
@@ -201,10 +239,14 @@ def move_shift(shift: Shift, new: str, *, by: User | None, now: datetime, reason
     ShiftEvent.objects.create(shift=shift, old=old, new=new, by=by, at=now, reason=reason.strip())
 
 
-def staff_count() -> Coalesce:
-    """Return the expression that counts the people on each slot's rota, to annotate slots with in the same query."""
+def staff_count(*, slot: str = "pk") -> Coalesce:
+    """
+    Return the expression that counts the people on each slot's rota, to annotate in the same query.
+
+    `slot` is the name under which the annotated row knows the slot.
+    """
     counts = (
-        Shift.objects.filter(slot=OuterRef("pk"), status=ShiftStatus.ASSIGNED)
+        Shift.objects.filter(slot=OuterRef(slot), status=ShiftStatus.ASSIGNED)
         .order_by()
         .values("slot")
         .annotate(people=Count("pk"))

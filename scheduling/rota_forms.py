@@ -1,6 +1,7 @@
 """The forms of the rota: they check what was typed; the rules check what is allowed."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -87,3 +88,32 @@ class ProposalForm(forms.Form):
     def lines(self) -> list[tuple[int, int]]:
         """Return the lines of the valid form as (slot, person)."""
         return [(int(slot), int(person)) for slot, person in self.cleaned_data["line"]]
+
+
+class SwapForm(forms.Form):
+    """Whom to ask for a shift: a colleague, one of a colleague's shifts in return, or anybody."""
+
+    whom = forms.ChoiceField()
+    wanted = forms.ChoiceField()
+    hours = forms.TypedChoiceField(
+        label=_("The request waits"),
+        coerce=int,
+        initial=48,
+        choices=[(6, _("6 hours")), (24, _("1 day")), (48, _("2 days")), (96, _("4 days"))],
+    )
+    note = forms.CharField(label=_("A few words"), max_length=200, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: Iterable[tuple[int, str]],
+        shifts: Iterable[tuple[int, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["whom"] = forms.ChoiceField(
+            label=_("Whom do you ask?"), required=False, choices=[("", _("Anybody who can")), *colleagues]
+        )
+        self.fields["wanted"] = forms.ChoiceField(
+            label=_("In return for"), required=False, choices=[("", _("Nothing: they take it over")), *shifts]
+        )

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from scheduling import board, bookings, draws, pairs, reminders, telling, waiting
+from scheduling import board, bookings, draws, escalation_watch, pairs, reminders, swaps, telling, waiting
 from scheduling.models import Release
 
 
@@ -44,3 +44,13 @@ def draw_releases() -> int:
 def sweep_lines() -> int:
     """Offer the slots that came free without an offer, and close waiting lists whose time is over. Rule: R-24."""
     return waiting.sweep_lines(now=timezone.now())
+
+
+def watch_escalations() -> int:
+    """Open, settle and repeat what the managers must know of short rotas. Rule: R-19."""
+    return escalation_watch.watch_escalations(now=timezone.now())
+
+
+def expire_swaps() -> int:
+    """End the swap requests that nobody answered in time. Rule: R-19."""
+    return swaps.expire_swaps(now=timezone.now())

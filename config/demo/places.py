@@ -12,9 +12,21 @@ from accounts import people
 from accounts.access import Role
 from accounts.models import User
 from config.demo.cast import OPERATORS_FROM, OPERATORS_PER_CITY, STAFF_PHONE, TONIGHT_FROM
-from scheduling.models import Booth, City, DayKind, DayPart, Project, Slot, Studio, StudioStaff
-from scheduling.rota import assign_staff
+from scheduling.models import (
+    Booth,
+    City,
+    DayKind,
+    DayPart,
+    Project,
+    Shift,
+    ShiftStatus,
+    Slot,
+    Studio,
+    StudioStaff,
+)
+from scheduling.rota import assign_staff, report_absence
 from scheduling.slots import add_slot, create_template, publish_slots
+from scheduling.swaps import ask_swap
 from scheduling.working_times import add_exception, set_limits, set_week
 
 PROJECT_SLUG = "everyday-talk"
@@ -87,6 +99,7 @@ def build_stage(*, staff: dict[str, User], now: datetime) -> Stage:
     _publish(project, by=staff[Role.MANAGER], now=now)
     _fill_rota(stage, by=staff[Role.MANAGER], now=now)
     _say_times(stage, by=staff[Role.MANAGER], now=now)
+    _stir_rota(stage, now=now)
     return stage
 
 
@@ -190,3 +203,16 @@ def _say_times(stage: Stage, *, by: User, now: datetime) -> None:
             now=now - timedelta(days=1),
         )
         set_limits(operators[1], per_day=2, per_week=12, by=by, now=now - timedelta(days=6))
+
+
+def _stir_rota(stage: Stage, *, now: datetime) -> None:
+    """Let one operator ask for a swap, one ask anybody, and one fall out of a coming slot. Rule: R-19."""
+    coming = Shift.objects.filter(
+        status=ShiftStatus.ASSIGNED, slot__starts_at__gt=now + timedelta(days=10)
+    ).select_related("person", "slot")
+    first, second, *_others = stage.operators
+    mine = coming.filter(person=stage.operators[first][0]).order_by("slot__starts_at")
+    ask_swap(mine[0], asked=stage.operators[first][1], note="那天家里有事", by=mine[0].person, now=now)
+    ask_swap(mine[3], asked=None, note="谁方便都行", by=mine[3].person, now=now)
+    away = coming.filter(person=stage.operators[second][1]).order_by("slot__starts_at")[0]
+    report_absence(away, by=away.person, now=now, reason="发烧了，医生让休息")

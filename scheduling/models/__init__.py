@@ -11,6 +11,7 @@ from scheduling.models.booking import (
     BookingEvent,
     BookingStatus,
 )
+from scheduling.models.escalation import Escalation, EscalationEvent, EscalationStatus
 from scheduling.models.feed import CalendarFeed
 from scheduling.models.form_key import FormKey
 from scheduling.models.occupancy import Occupancy, OccupancyKind
@@ -32,6 +33,7 @@ from scheduling.models.slot import (
 )
 from scheduling.models.staff import Shift, ShiftEvent, ShiftStatus, StudioStaff
 from scheduling.models.studio import Booth, City, Studio
+from scheduling.models.swap import SwapEvent, SwapRequest, SwapStatus
 from scheduling.models.ticket import Ticket, TicketCause, TicketEvent, TicketStatus, Wish
 from scheduling.models.waiting import WaitingEntry, WaitingEvent, WaitingStatus
 from scheduling.models.working_time import (
@@ -66,6 +68,9 @@ __all__ = [
     "DayException",
     "DayKind",
     "DayPart",
+    "Escalation",
+    "EscalationEvent",
+    "EscalationStatus",
     "ExceptionKind",
     "FormKey",
     "Invitation",
@@ -103,6 +108,9 @@ __all__ = [
     "StaffTerms",
     "Studio",
     "StudioStaff",
+    "SwapEvent",
+    "SwapRequest",
+    "SwapStatus",
     "TemplateException",
     "Ticket",
     "TicketCause",

@@ -14,6 +14,11 @@ def default_consent_scopes() -> list[str]:
     return [Scope.RECORD.value, Scope.SHARE.value]
 
 
+def default_escalation_hours() -> list[int]:
+    """Return the hours before the start at which managers are told again that staff is missing. Rule: R-19."""
+    return [48, 24]
+
+
 def default_reminder_hours() -> list[int]:
     """Return the hours before the start at which people are reminded. Rule: R-25."""
     return [48, 3]
@@ -185,6 +190,11 @@ class Project(models.Model):
         _("between two slots (min)"), default=30, help_text="R-18"
     )
     min_staff = models.PositiveSmallIntegerField(_("staff per slot"), default=2, help_text="R-19")
+    escalation_hours = models.JSONField(
+        _("managers told again of missing staff (h before)"),
+        default=default_escalation_hours,
+        help_text="R-19",
+    )
     hold_minutes = models.PositiveSmallIntegerField(_("a slot is held (min)"), default=10, help_text="R-21")
     partner_answer_hours = models.PositiveSmallIntegerField(
         _("partner answers within (h)"), default=24, help_text="R-21"

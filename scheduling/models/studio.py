@@ -42,6 +42,7 @@ class Studio(models.Model):
     travel_minutes = models.PositiveSmallIntegerField(
         _("way to another studio of the city (min)"), default=60
     )
+    swaps_need_approval = models.BooleanField(_("swaps among the staff need a manager's yes"), default=False)
 
     class Meta:
         verbose_name = _("studio")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import rota, rota_boards, weeks
+from scheduling import escalation_watch, rota, rota_boards, swaps, weeks
 from scheduling.access import get_colleague, get_shift_for_manager, get_slot_for_manager
 from scheduling.forms import ShiftForm, WeekForm
 from scheduling.models import Shift, ShiftStatus, Slot
@@ -44,6 +44,7 @@ def rota_week(request: PersonRequest) -> HttpResponse:
         "form": form,
         "gaps": found[:GAPS_SHOWN],
         "gap_count": len(found),
+        "missing_count": escalation_watch.open_escalations(now=now).count(),
         "booked_gap_count": sum(cell.booking is not None for cell in found),
         "page_obj": page,
         "rows": [(row, list(zip(row.days, board[row.head.pk], strict=True))) for row in rows],
@@ -71,6 +72,8 @@ def shift_new(request: PersonRequest, pk: int) -> HttpResponse:
     )
     if on:
         return redirect("scheduling:rota_day", person.pk, on)
+    if request.POST.get("back") == "missing":
+        return redirect("scheduling:escalation_list")
     return redirect("scheduling:slot_edit", pk)
 
 
@@ -116,7 +119,14 @@ def shift_list(request: PersonRequest) -> HttpResponse:
         key=lambda cell: cell.slot.starts_at,
         reverse=is_past,
     )
-    context = {"page_obj": page, "cells": cells, "is_past": is_past}
+    pks = {shift.slot_id: shift.pk for shift in page.object_list}
+    context = {
+        "page_obj": page,
+        "cells": cells,
+        "rows": [(pks[cell.slot.pk], cell) for cell in cells],
+        "is_past": is_past,
+        "swap_count": swaps.swaps_open_to(request.user, now=now).count(),
+    }
     return render(request, "scheduling/shift_list.html", context)
 
 
