@@ -30,10 +30,15 @@ def crews(races_folder: Path) -> Iterator[dict[str, Crew]]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def whole_crew(request: pytest.FixtureRequest, crews: dict[str, Crew], races_folder: Path) -> Crew:
-    if request.param not in crews:
-        server = (SqliteServer if request.param == "sqlite" else PostgresServer)(races_folder)
-        crews[request.param] = Crew(server, size=CREW_SIZE, folder=races_folder)
-    return crews[request.param]
+    return call_crew(request.param, crews=crews, folder=races_folder)
+
+
+def call_crew(vendor: str, *, crews: dict[str, Crew], folder: Path) -> Crew:
+    """Return the crew of a kind of database; call it when it is not there yet."""
+    if vendor not in crews:
+        server = (SqliteServer if vendor == "sqlite" else PostgresServer)(folder)
+        crews[vendor] = Crew(server, size=CREW_SIZE, folder=folder)
+    return crews[vendor]
 
 
 @pytest.fixture
