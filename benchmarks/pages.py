@@ -26,6 +26,7 @@ class Page:
     name: str
     arguments: Arguments = lambda crowd: ()
     note: str = ""
+    query: str = ""
 
     @property
     def label(self) -> str:
@@ -34,7 +35,8 @@ class Page:
 
     def address(self, crowd: Crowd) -> str:
         """Return the page's address in this crowd."""
-        return reverse(self.name, args=self.arguments(crowd))
+        address = reverse(self.name, args=self.arguments(crowd))
+        return f"{address}?{self.query}" if self.query else address
 
     def visitor(self, crowd: Crowd) -> User:
         """Return who asks for the page."""
@@ -134,6 +136,10 @@ STUDIO_PAGES = [
 ]
 MANAGER_PAGES = [
     Page(Role.MANAGER, "scheduling:calendar"),
+    Page(Role.MANAGER, "scheduling:calendar", note="day", query="view=day"),
+    Page(Role.MANAGER, "scheduling:calendar", note="month", query="view=month"),
+    Page(Role.MANAGER, "scheduling:calendar", note="conflicts", query="show=conflicts"),
+    Page(Role.MANAGER, "scheduling:blackout_list"),
     Page(Role.MANAGER, "scheduling:slot_edit", _booked_slot),
     Page(Role.MANAGER, "scheduling:rota"),
     Page(Role.MANAGER, "scheduling:template_list"),

@@ -316,7 +316,7 @@ def _manager_stats(now: datetime) -> list[DeskStat]:
         DeskStat(
             unended["count"],
             _("Sessions without an ending"),
-            f"{calendar}?week={oldest_on}",
+            f"{calendar}?day={oldest_on}",
             "bad" if unended["count"] else "",
         ),
         DeskStat(

@@ -9,6 +9,7 @@ from scheduling.views import (
     board,
     booking_desk,
     bookings,
+    calendar,
     escalations,
     feeds,
     offers,
@@ -113,7 +114,7 @@ told_patterns: list[URLPattern] = [
 
 # Managers and the days: slots, rota, weekly templates. Operators see their shifts.
 week_patterns: list[URLPattern] = [
-    path("desk/calendar/", slots.calendar, name="calendar"),
+    path("desk/calendar/", calendar.calendar, name="calendar"),
     path("desk/slots/new/", slots.slot_new, name="slot_new"),
     path("desk/slots/<int:pk>/", slots.slot_edit, name="slot_edit"),
     path("desk/slots/<int:pk>/close/", slots.slot_close, name="slot_close"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -15,8 +14,6 @@ from scheduling.models import (
     Booking,
     BookingEvent,
     BookingStatus,
-    Booth,
-    City,
     Shift,
     ShiftEvent,
     ShiftStatus,
@@ -54,14 +51,6 @@ class SlotCell:
         return self.slot.ends_at.astimezone(self.zone)
 
 
-@dataclass(frozen=True)
-class CityWeek:
-    """One city's booths with their week."""
-
-    city: City
-    rows: tuple[GridRow[Booth, SlotCell], ...]
-
-
 def with_cells(slots: QuerySet[Slot], *, now: datetime) -> list[SlotCell]:
     """
     Return a cell for each slot; six queries for any number of slots.
@@ -92,37 +81,6 @@ def _cell_of(slot: Slot, *, bookings: list[Booking], staff_count: int, now: date
         is_over=slot.ends_at <= now,
     )
     return SlotCell(slot, booking, staff_count, state, ZoneInfo(slot.booth.studio.city.timezone))
-
-
-def booths_of(*, city_id: int | None, project_id: int | None) -> QuerySet[Booth]:
-    """Return the open booths, city by city; of a project only those that have or had slots for it."""
-    booths = Booth.objects.filter(is_open=True, studio__is_open=True).select_related("studio__city")
-    if city_id:
-        booths = booths.filter(studio__city=city_id)
-    if project_id:
-        booths = booths.filter(Q(slots__project=project_id) | Q(templates__project=project_id)).distinct()
-    return booths.order_by("studio__city__name", "studio__name", "studio", "name", "pk")
-
-
-def city_weeks(
-    booths: Iterable[Booth], *, days: Sequence[date], project_id: int | None, now: datetime
-) -> list[CityWeek]:
-    """Return the week of the booths, grouped by city. Seven queries for any number of booths."""
-    booths = list(booths)
-    slots = Slot.objects.filter(slots_within(days), booth__in=booths)
-    if project_id:
-        slots = slots.filter(project=project_id)
-    rows = timetable.make_grid(
-        booths,
-        with_cells(slots, now=now),
-        days=days,
-        head_of=lambda cell: cell.slot.booth,
-        starts_at_of=lambda cell: cell.slot.starts_at,
-        zone_of=lambda cell: cell.zone,
-    )
-    return [
-        CityWeek(city, tuple(group)) for city, group in groupby(rows, key=lambda row: row.head.studio.city)
-    ]
 
 
 def gaps(*, days: Sequence[date], city_id: int | None, now: datetime) -> list[SlotCell]:

@@ -38,7 +38,7 @@ def template_publish(request: PersonRequest) -> HttpResponse:
             return _page(request, form, status=409, choice=choice, now=now, shown=shown)
         words = ngettext("%(count)d slot is published.", "%(count)d slots are published.", len(made))
         messages.success(request, words % {"count": len(made)})
-        return redirect(f"{reverse('scheduling:calendar')}?week={choice['from_on']:%Y-%m-%d}")
+        return redirect(f"{reverse('scheduling:calendar')}?day={choice['from_on']:%Y-%m-%d}")
     return _page(request, form, status=200, choice=choice, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Managers' pages of slots: the calendar, one slot with everything about it, and new ones."""
+"""Managers' pages of slots: one slot with everything about it, and new ones; and which week a page shows."""
 
 from datetime import date, datetime, timedelta
 from typing import TypedDict
@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,14 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import rota, rota_boards, slots, timetable, waiting, weeks
+from scheduling import rota_boards, slots, timetable, waiting, weeks
 from scheduling.access import get_slot_for_manager
 from scheduling.forms import SlotForm, WeekForm
 from scheduling.models import City, Project, ShiftStatus, Slot
-from scheduling.timetable import STATE_KINDS, SlotState
 from scheduling.views.answers import carry_out
-
-BOOTHS_A_PAGE = 40
 
 
 class Week(TypedDict):
@@ -50,28 +46,6 @@ def chosen_week(form: WeekForm, *, now: datetime) -> Week:
         city=chosen.get("city"),
         project=chosen.get("project"),
     )
-
-
-@role_required(Role.MANAGER)
-@require_safe
-def calendar(request: PersonRequest) -> HttpResponse:
-    """Show a week of slots: cities, their booths, and what each slot is."""
-    now = timezone.now()
-    form = WeekForm(request.GET or None)
-    week = chosen_week(form, now=now)
-    city_id, project_id = id_of(week["city"]), id_of(week["project"])
-    booths = weeks.booths_of(city_id=city_id, project_id=project_id)
-    page = Paginator(booths, BOOTHS_A_PAGE).get_page(request.GET.get("page"))
-    cities = weeks.city_weeks(page.object_list, days=week["days"], project_id=project_id, now=now)
-    context = {
-        "form": form,
-        "page_obj": page,
-        "cities": cities,
-        "legend": [(STATE_KINDS[state], state.label) for state in SlotState],
-        "short_count": rota.understaffed(now=now).count(),
-        **week,
-    }
-    return render(request, "scheduling/calendar.html", context)
 
 
 def id_of(chosen: City | Project | None) -> int | None:

@@ -95,7 +95,7 @@ def test_desk_of_managers_leads_to_the_week_of_the_oldest_session_without_an_end
             if stat.label == "Sessions without an ending"
         )
 
-    week = f"{reverse('scheduling:calendar')}?week"
+    week = f"{reverse('scheduling:calendar')}?day"
     assert unended(booking.slot.ends_at - timedelta(seconds=1))[0] == 0
     assert unended(booking.slot.ends_at + timedelta(days=9)) == (1, f"{week}=2026-03-05")
 

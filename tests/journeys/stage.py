@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,22 @@ def _join(name: str, *, now: datetime, language: str = "zh-hans") -> User:
 
 def _free_phone() -> str:
     return f"+86139{10_000_000 + User.objects.count()}"
+
+
+def bring_calendar(now: datetime) -> dict[str, Any]:
+    """Let a manager come to a studio with three slots a day for two weeks."""
+    manager = factories.make_staff(Role.MANAGER, name="马卡", phone=_free_phone(), joined_at=now)
+    project = factories.make_project(slug="calendar", name="日历")
+    booth, today = factories.make_booth(), now.astimezone(factories.SHANGHAI).date()
+    for weekday in range(7):
+        for hour in (9, 14, 18):
+            factories.slots.create_template(
+                project, booth=booth, weekday=weekday, starts_time=time(hour), valid_from=today
+            )
+    factories.slots.publish_slots(
+        project=project, from_on=today, to_on=today + timedelta(days=14), by=manager, now=now
+    )
+    return {"session": _sign_in(manager)}
 
 
 def open_short_project(now: datetime) -> dict[str, Any]:
@@ -287,6 +303,7 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         bring_short_samples,
         bring_disputed_samples,
         count_votes,
+        bring_calendar,
         move_on,
         open_short_project,
         bring_pair,

@@ -1,4 +1,4 @@
-"""Reviewers and leads without a mouse: everything by keys alone; the guards are the real ones."""
+"""Reviewers, leads and managers without a mouse: everything by keys alone; the guards are the real ones."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -103,3 +103,40 @@ def test_lead_hands_one_case_on_and_confirms_another_that_its_person_reads(sit_d
     expect(speaker.get_by_text("Your sample was not approved")).to_be_visible()
     expect(speaker.get_by_text("There is too much noise in the background.")).to_be_visible()
     expect(speaker.get_by_text("A new sample is how to say so")).to_be_visible()
+
+
+def test_manager_walks_the_calendar_by_keys_alone(sit_down, desk_site):
+    session = desk_site.stage("bring_calendar")["session"]
+    page = sit_down(session)
+    focused = page.locator(":focus")
+    page.goto(f"{desk_site.url}/booking/desk/calendar/")
+    page.keyboard.press("n")
+    page.wait_for_url("**day=*")
+
+    page.keyboard.press("?")
+    expect(page.get_by_text("from slot to slot")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(focused).to_contain_text("09:00")
+    page.keyboard.press("ArrowDown")
+    expect(focused).to_contain_text("14:00")
+    there = focused.get_attribute("href")
+    page.keyboard.press("ArrowRight")
+    expect(focused).to_contain_text("14:00")
+    assert focused.get_attribute("href") != there
+    page.keyboard.press("ArrowLeft")
+    assert focused.get_attribute("href") == there
+    expect(page.locator("[data-cell][tabindex='0']")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{there}")
+
+    page.go_back()
+    for key, view in (("d", "day"), ("m", "month"), ("w", "week")):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**view={view}*")
+    page.keyboard.press("t")
+    page.wait_for_url(lambda url: "day=" not in url)
+    page.keyboard.press("p")
+    page.wait_for_url("**day=*")
+    page.get_by_label("State").focus()
+    page.keyboard.press("n")
+    expect(page.get_by_label("State")).to_have_value("")

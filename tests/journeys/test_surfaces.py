@@ -31,6 +31,8 @@ DESKS = [
     ("oskar", "prompt-set", "/recording/prompts/1/"),
     ("mara", "home-manager", "/"),
     ("mara", "calendar", "/booking/desk/calendar/"),
+    ("mara", "calendar-day", "/booking/desk/calendar/?view=day"),
+    ("mara", "calendar-month", "/booking/desk/calendar/?view=month"),
     ("mara", "slot-new", "/booking/desk/slots/new/"),
     ("mara", "slot-edit", "/booking/desk/slots/1/"),
     ("mara", "rota", "/booking/desk/rota/"),

@@ -157,8 +157,11 @@ def test_calendar_filters_by_city_project_and_week(manager, project):
     assert shown() == [here, there]
     assert shown(city=shanghai.pk) == [there]
     assert shown(project=project.pk) == [here]
-    assert shown(week="2026-03-12") == [later]
-    assert shown(city="x", project="999", week="nonsense") == [here, there]
+    assert shown(day="2026-03-12") == [later]
+    assert shown(city="x", project="999", day="nonsense", staff="x", state="x", show="x", view="x") == [
+        here,
+        there,
+    ]
 
 
 @pytest.mark.parametrize("page", ["calendar", "rota"])
@@ -373,7 +376,7 @@ def test_template_publish_shows_first_and_makes_then(manager, project):
     assert (preview.context["new_count"], Slot.objects.count()) == (3, 0)
     assert "Publish 3 slots" in preview.content.decode()
     shown = {**days, "shown": preview.context["shown"]}
-    assert manager.post(address_of("template_publish"), shown)["Location"] == f"{CALENDAR}?week=2026-03-02"
+    assert manager.post(address_of("template_publish"), shown)["Location"] == f"{CALENDAR}?day=2026-03-02"
     assert Slot.objects.count() == 3
     again = manager.get(address_of("template_publish"), days)
     assert (again.context["new_count"], again.context["exists_count"]) == (0, 3)
