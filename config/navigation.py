@@ -65,7 +65,7 @@ PARTICIPANT_LINKS = (
         pgettext_lazy("navigation", "Sessions"),
         "mic",
         PARTICIPANT,
-        covers=("scheduling:booking_detail",),
+        covers=("scheduling:booking_detail", "scheduling:attendance_own"),
     ),
     Link(
         "scheduling:pair_list",
@@ -204,6 +204,7 @@ STAFF_LINKS = (
             "scheduling:project_new",
             "scheduling:quota_list",
             "scheduling:quota_edit",
+            "scheduling:project_amnesty",
         ),
     ),
     Link(

@@ -30,6 +30,7 @@ PERIODIC = [
     Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),
     Periodic("watch the rota", "scheduling.tasks.watch_escalations", EVERY_MINUTE),
     Periodic("expire swap requests", "scheduling.tasks.expire_swaps", "*/5 * * * *"),
+    Periodic("settle suspensions", "scheduling.tasks.settle_suspensions", "*/5 * * * *"),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
     Periodic("expire board entries", "scheduling.tasks.expire_board_entries", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),

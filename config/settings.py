@@ -225,8 +225,11 @@ MESSAGE_KINDS = [
     "scheduling.telling.KINDS",
     "scheduling.invitation_news.KINDS",
     "scheduling.rota_news.KINDS",
+    "scheduling.suspension_news.KINDS",
     "recordings.telling.KINDS",
 ]
+# What follows a corrected outcome in the same transaction, or refuses it: `scheduling/attendance.py`.
+CORRECTION_FOLLOWERS = ["payments.fees.follow_correction"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]

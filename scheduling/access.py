@@ -234,6 +234,13 @@ def get_qualification_for_manager(person: User, qualification_id: int) -> Qualif
     )
 
 
+def get_qualification_of(person: User, qualification_id: int) -> Qualification:
+    """Return a qualification of the person's own. Raise Http404 for every other one."""
+    return get_object_or_404(
+        Qualification.objects.select_related("project"), pk=qualification_id, person=person
+    )
+
+
 def get_report_for_manager(person: User, report_id: int) -> Report:
     """Return any report, to a manager. Raise Http404 to others."""
     _managers_only(person)

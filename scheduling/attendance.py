@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from scheduling.booking_moves import lock_booking
@@ -16,16 +17,17 @@ from scheduling.models import (
     AttendanceOutcome,
     Booking,
     BookingStatus,
-    Project,
-    QualificationStatus,
     Slot,
 )
-from scheduling.qualifications import suspend_qualification
 from scheduling.retries import retried
+from scheduling.standing import settle_qualification
 
 RECORDABLE = frozenset(
     {BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, BookingStatus.COMPLETED, BookingStatus.FAILED}
 )
+
+
+CAME = frozenset({AttendanceOutcome.ATTENDED, AttendanceOutcome.LATE})
 
 
 class AttendanceRefused(ValidationError):
@@ -43,36 +45,40 @@ def record_attendance(
     now: datetime,
     arrived_at: datetime | None = None,
     reason: str = "",
+    seen: str | None = None,
 ) -> Attendance:
     """
     Write how the person ended at the door, or correct it with a reason; return the row.
 
     Somebody who came more than the project's `late_after_minutes` after the start is
-    late, whichever of the two was pressed. The project's `no_shows_to_suspend` no-shows
-    suspend the qualification. Raise AttendanceRefused: "not_a_member", "not_confirmed",
-    "too_early" for a no-show before the start, "reason_needed" for a correction.
-    Locks the slot, then the person's qualification. Rule: R-26.
+    late, whichever of the two was pressed; without a time of arrival whoever corrects, or writes
+    it after the end, says which. The project's `no_shows_to_suspend` no-shows
+    suspend the qualification; a correction that takes their ground away lifts the
+    suspension, and money that is still due follows it (CORRECTION_FOLLOWERS). `seen` is
+    the outcome that whoever corrects had before their eyes. Raise AttendanceRefused:
+    "not_a_member", "not_confirmed", "too_early" for a no-show before the start,
+    "recorded" for who was recorded, "reason_needed" for a correction, "moved" when it is
+    not as `seen` any more; and what a follower refuses. Locks the slot, then the person's
+    qualification, then the money. Rule: R-26.
     """
     slot = lock_booking(booking)
     locked = lock_qualifications([person.pk], project_id=booking.project_id)
     _check_recordable(booking, person=person, outcome=outcome, slot=slot, now=now)
-    came = outcome in (AttendanceOutcome.ATTENDED, AttendanceOutcome.LATE)
-    arrived_at = (arrived_at or now) if came else arrived_at
-    if came:
-        outcome = outcome_of_arrival(slot, arrived_at=arrived_at or now)
+    before = Attendance.objects.filter(booking=booking, person=person).first()
+    _check_seen(before, seen=seen)
+    if outcome in CAME and (arrived_at or (before is None and now < slot.ends_at)):
+        arrived_at = arrived_at or now
+        outcome = outcome_of_arrival(slot, arrived_at=arrived_at)
     row = _write(
-        booking, person=person, outcome=outcome, arrived_at=arrived_at, by=by, now=now, reason=reason
+        before or Attendance(booking=booking, person=person),
+        outcome=outcome,
+        arrived_at=arrived_at,
+        by=by,
+        now=now,
+        reason=reason,
     )
-    qualification = locked.get(person.pk)
-    is_active = qualification is not None and qualification.status == QualificationStatus.ACTIVE
-    # Only a new no-show suspends: somebody restored after two of them may come without falling again.
-    if (
-        outcome == AttendanceOutcome.NO_SHOW
-        and qualification
-        and is_active
-        and no_show_count(person, project=slot.project) >= slot.project.no_shows_to_suspend
-    ):
-        suspend_qualification(qualification, by=by, now=now, reason=gettext_noop("no-shows"))
+    if qualification := locked.get(person.pk):
+        settle_qualification(qualification, by=by, now=now)
     return row
 
 
@@ -83,6 +89,17 @@ def _check_recordable(booking: Booking, *, person: User, outcome: str, slot: Slo
         raise AttendanceRefused(_("Only a confirmed booking has people at its door."), code="not_confirmed")
     if outcome == AttendanceOutcome.NO_SHOW and now < slot.starts_at:
         raise AttendanceRefused(_("Nobody is a no-show before the start."), code="too_early")
+    if booking.status == BookingStatus.COMPLETED and outcome not in CAME:
+        raise AttendanceRefused(
+            _("This session was recorded, so both came. Choose in time or late."), code="recorded"
+        )
+
+
+def _check_seen(before: Attendance | None, *, seen: str | None) -> None:
+    if seen is not None and seen != (before.outcome if before else ""):
+        raise AttendanceRefused(
+            _("Somebody else has written another outcome meanwhile. Look at it again."), code="moved"
+        )
 
 
 def outcome_of_arrival(slot: Slot, *, arrived_at: datetime) -> AttendanceOutcome:
@@ -93,33 +110,20 @@ def outcome_of_arrival(slot: Slot, *, arrived_at: datetime) -> AttendanceOutcome
 
 
 def _write(
-    booking: Booking,
-    *,
-    person: User,
-    outcome: str,
-    arrived_at: datetime | None,
-    by: User,
-    now: datetime,
-    reason: str,
+    row: Attendance, *, outcome: str, arrived_at: datetime | None, by: User, now: datetime, reason: str
 ) -> Attendance:
     """Write the row, or change it, with its event. The same outcome again writes nothing."""
-    outcome = AttendanceOutcome(outcome).value
-    row = Attendance.objects.filter(booking=booking, person=person).first()
-    old = row.outcome if row else ""
-    if row is not None and old == outcome:
+    outcome, old = AttendanceOutcome(outcome).value, row.outcome
+    if old == outcome:
         return row
-    if row is not None and not reason.strip():
+    if old and not reason.strip():
         raise AttendanceRefused(_("Write why the outcome is corrected."), code="reason_needed")
-    if row is None:
-        row = Attendance(booking=booking, person=person)
     row.outcome, row.arrived_at, row.recorded_at, row.recorded_by = outcome, arrived_at, now, by
     row.save()
-    AttendanceEvent.objects.create(attendance=row, old=old, new=outcome, by=by, at=now, reason=reason.strip())
+    event = AttendanceEvent.objects.create(
+        attendance=row, old=old, new=outcome, by=by, at=now, reason=reason.strip()
+    )
+    if old:
+        for path in settings.CORRECTION_FOLLOWERS:
+            import_string(path)(event)
     return row
-
-
-def no_show_count(person: User, *, project: Project) -> int:
-    """Return how many no-shows the person has in the project. Rule: R-26."""
-    return Attendance.objects.filter(
-        person=person, booking__project=project, outcome=AttendanceOutcome.NO_SHOW
-    ).count()

@@ -40,6 +40,7 @@ from scheduling.models import (
 from scheduling.models.booking import LIVE_STATUSES, UNFINISHED_STATUSES
 from scheduling.occupancy import ticks_between
 from scheduling.rota_invariants import find_broken_swaps
+from scheduling.standing_sweeps import find_unsettled
 from scheduling.waiting import forgotten_slots
 
 # A shift withdrawn while somebody confirmed: both read their clocks before they waited for the lock.
@@ -244,6 +245,11 @@ def broken_releases() -> list[str]:
         *release_sweeps.unwished_slots(),
         *release_sweeps.people_twice(),
     ]
+
+
+def broken_standings() -> list[str]:
+    """Return the qualifications whose log disagrees, and those that no-shows should have moved. Rule: R-26."""
+    return find_unsettled(now=timezone.now())
 
 
 def _entries_of_the_paired() -> Iterator[str]:

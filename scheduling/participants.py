@@ -15,8 +15,6 @@ from accounts.access import Role
 from accounts.models import User
 from accounts.phones import parse_phone
 from scheduling.models import (
-    Attendance,
-    AttendanceOutcome,
     Booking,
     BookingStatus,
     Pair,
@@ -24,6 +22,7 @@ from scheduling.models import (
     Qualification,
     QualificationStatus,
 )
+from scheduling.standing import counted_no_shows
 
 
 class Stage(models.TextChoices):
@@ -76,9 +75,7 @@ def participants(*, project: Project, stage: str, now: datetime) -> QuerySet[Use
     is_in_pair = Q(pair__person_a=OuterRef("pk")) | Q(pair__person_b=OuterRef("pk"))
     coming = Booking.objects.unfinished(now=now).filter(is_in_pair, project=project)
     recorded = Booking.objects.filter(is_in_pair, project=project, status=BookingStatus.COMPLETED)
-    missed = Attendance.objects.filter(
-        person=OuterRef("pk"), booking__project=project, outcome=AttendanceOutcome.NO_SHOW
-    )
+    missed = counted_no_shows().filter(person=OuterRef("pk"), booking__project=project)
     people = User.objects.filter(groups__name=Role.PARTICIPANT).select_related("profile")
     people = people.annotate(
         right=Subquery(right.values("status")[:1]),

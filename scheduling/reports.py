@@ -22,6 +22,7 @@ from scheduling.models import (
 )
 from scheduling.qualifications import suspend_qualification
 from scheduling.retries import retried
+from scheduling.standing import is_for_no_shows
 
 MOVES: dict[str, frozenset[str]] = {
     ReportStatus.OPEN: frozenset({ReportStatus.DISMISSED, ReportStatus.HIDDEN, ReportStatus.SUSPENDED}),
@@ -124,15 +125,18 @@ def suspend_person(report: Report, *, by: User, now: datetime, reason: str) -> N
     """
     lock_people(report.person_id)
     _move_report(report, ReportStatus.SUSPENDED, by=by, now=now, reason=reason)
-    qualification = Qualification.objects.filter(
-        project=report.project, person=report.person, status=QualificationStatus.ACTIVE
-    ).first()
-    if qualification is None:
+    qualification = Qualification.objects.filter(project=report.project, person=report.person).first()
+    if qualification is None or not _may_suspend(qualification):
         raise ReportRefused(_("This person may not book now anyway. Dismiss the report."), code="moved")
     hide_entry_of(report.person, project=report.project, by=by, now=now, reason=reason)
     suspend_qualification(qualification, by=by, now=now, reason=reason)
     alike = Report.objects.filter(project=report.project, person=report.person)
     _settle_alike(alike, report, by=by, now=now, reason=reason)
+
+
+def _may_suspend(qualification: Qualification) -> bool:
+    """Return whether a report can be a ground: for who may book, and who is suspended for no-shows alone."""
+    return qualification.status == QualificationStatus.ACTIVE or is_for_no_shows(qualification)
 
 
 def open_reports() -> QuerySet[Report]:

@@ -2,7 +2,18 @@
 
 from django.utils import timezone
 
-from scheduling import board, bookings, draws, escalation_watch, pairs, reminders, swaps, telling, waiting
+from scheduling import (
+    board,
+    bookings,
+    draws,
+    escalation_watch,
+    pairs,
+    reminders,
+    standing,
+    swaps,
+    telling,
+    waiting,
+)
 from scheduling.models import Release
 
 
@@ -54,3 +65,8 @@ def watch_escalations() -> int:
 def expire_swaps() -> int:
     """End the swap requests that nobody answered in time. Rule: R-19."""
     return swaps.expire_swaps(now=timezone.now())
+
+
+def settle_suspensions() -> int:
+    """Suspend, or lift suspensions, as amnesties and figures left it. Rule: R-26."""
+    return standing.settle_qualifications(now=timezone.now())

@@ -5,6 +5,8 @@ from datetime import date
 from django.urls import URLPattern, path, register_converter
 
 from scheduling.views import (
+    amnesties,
+    attendance,
     blackouts,
     board,
     booking_desk,
@@ -86,6 +88,12 @@ booking_patterns: list[URLPattern] = [
     path("sessions/<int:pk>/cancel/", bookings.booking_cancel, name="booking_cancel"),
     path("sessions/<int:pk>/move/<int:slot_pk>/", bookings.booking_move, name="booking_move"),
     path("sessions/<int:pk>/session.ics", bookings.booking_calendar, name="booking_calendar"),
+]
+
+# Participants and how they came.
+attendance_patterns: list[URLPattern] = [
+    path("attendance/", attendance.attendance_own, name="attendance_own"),
+    path("attendance/<int:pk>/object/", attendance.suspension_object, name="suspension_object"),
 ]
 
 # Managers and one booking.
@@ -185,9 +193,11 @@ place_patterns: list[URLPattern] = [
     path("desk/people/", people.person_list, name="person_list"),
     path("desk/people/<int:pk>/", people.qualification_edit, name="qualification_edit"),
     path("desk/people/<int:pk>/move/", people.qualification_move, name="qualification_move"),
+    path("desk/people/<int:pk>/amnesty/", amnesties.person_amnesty, name="person_amnesty"),
     path("desk/projects/", projects.project_list, name="project_list"),
     path("desk/projects/new/", projects.project_edit, name="project_new"),
     path("desk/projects/<slug:slug>/", projects.project_edit, name="project_edit"),
+    path("desk/projects/<slug:slug>/amnesty/", amnesties.project_amnesty, name="project_amnesty"),
     path("desk/projects/<slug:slug>/quotas/", quotas.quota_list, name="quota_list"),
     path("desk/quotas/<int:pk>/", quotas.quota_edit, name="quota_edit"),
     path("desk/quotas/<int:pk>/remove/", quotas.quota_remove, name="quota_remove"),
@@ -197,6 +207,7 @@ place_patterns: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern] = [
+    *attendance_patterns,
     *board_patterns,
     *booking_patterns,
     *desk_patterns,

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from django.core.files.base import File
+from django.db.models import Exists, OuterRef
 from django_q.models import OrmQ
 
 from accounts.models import User
@@ -85,6 +86,25 @@ def record_now(pair: Pair, *, slot: Slot, now: datetime) -> None:
         begun_at = slot.starts_at + timedelta(minutes=5)
         said = [event for event in _free_talk(begun_at, random=Random(3)) if event.at < now]
         append_events(session, said, by=operator, now=now)
+
+
+def miss_again(pair: Pair, *, stage: Stage, now: datetime) -> bool:
+    """Let the pair book once more and B stay away again, in the last days; return whether there was a slot."""
+    taken = Booking.objects.filter(slot=OuterRef("pk"))
+    free = Slot.objects.filter(
+        ~Exists(taken),
+        project=stage.project,
+        starts_at__gt=now - timedelta(days=2),
+        ends_at__lt=now - timedelta(hours=1),
+    )
+    staffed = free.annotate(staff=staff_count()).filter(staff__gte=stage.project.min_staff)
+    slot = staffed.order_by("starts_at", "pk").first()
+    if slot is None:
+        return False
+    booking = _book(slot, pair=pair, days_before=2)
+    operator = slot.shifts.select_related("person").order_by("pk")[0].person
+    _receive(booking, slot=slot, operator=operator, comes=False, random=Random(5))
+    return True
 
 
 def _past_slots(stage: Stage, *, past: tuple[datetime, datetime]) -> dict[str, Iterator[Slot]]:

@@ -10,6 +10,7 @@ from scheduling.admin import (
     reminders,
     rota,
     slots,
+    standing,
     waiting,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "reminders",
     "rota",
     "slots",
+    "standing",
     "waiting",
 ]

@@ -16,7 +16,7 @@ from scheduling.models import Block, Invitation, Pair, Qualification, Qualificat
 
 class QualificationEventInline(LogInline):
     model = QualificationEvent
-    fields = CHANGE_FIELDS
+    fields = (*CHANGE_FIELDS, "cause")
 
 
 @admin.register(Qualification)
@@ -47,7 +47,7 @@ class QualificationAdmin(ReadOnlyAdmin):
 
 @admin.register(QualificationEvent)
 class QualificationEventAdmin(EventAdmin):
-    list_display = ("at", "qualification", "old", "new", "by", "reason")
+    list_display = ("at", "qualification", "old", "new", "by", "cause", "reason")
     list_select_related = ("by", "qualification__person", "qualification__project")
     search_fields = ("reason", "by__pseudonym")
 

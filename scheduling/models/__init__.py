@@ -17,7 +17,14 @@ from scheduling.models.form_key import FormKey
 from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.models.project import Project, SpokenLanguage
-from scheduling.models.qualification import Qualification, QualificationEvent, QualificationStatus
+from scheduling.models.qualification import (
+    Amnesty,
+    Objection,
+    Qualification,
+    QualificationCause,
+    QualificationEvent,
+    QualificationStatus,
+)
 from scheduling.models.quota import ProjectQuota, SexPairing
 from scheduling.models.release import Release, ReleaseCause, ReleaseEvent, ReleaseStatus
 from scheduling.models.reminder import BookingNews, Reminder, ReminderEvent, ReminderStatus
@@ -46,6 +53,7 @@ from scheduling.models.working_time import (
 )
 
 __all__ = [
+    "Amnesty",
     "Attendance",
     "AttendanceEvent",
     "AttendanceOutcome",
@@ -75,6 +83,7 @@ __all__ = [
     "FormKey",
     "Invitation",
     "InvitationStatus",
+    "Objection",
     "Occupancy",
     "OccupancyKind",
     "Pair",
@@ -83,6 +92,7 @@ __all__ = [
     "PublicDay",
     "PublicDayKind",
     "Qualification",
+    "QualificationCause",
     "QualificationEvent",
     "QualificationStatus",
     "Release",

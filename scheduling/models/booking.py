@@ -226,7 +226,10 @@ class Attendance(models.Model):
     class Meta:
         verbose_name = _("attendance")
         verbose_name_plural = _("attendances")
-        indexes = [models.Index(fields=["person", "outcome"], name="attendance_counts")]
+        indexes = [
+            models.Index(fields=["person", "outcome"], name="attendance_counts"),
+            models.Index(fields=["person"], condition=Q(outcome="no_show"), name="attendance_missed"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["booking", "person"], name="one_outcome_per_person_and_booking")
         ]

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import PersonRequest, Role, role_required
 from scheduling import attendance, bookings
 from scheduling.access import get_booking_for_manager
+from scheduling.attendance_lists import OUTCOME_KINDS
 from scheduling.booking_forms import AttendanceForm, ReasonForm
 from scheduling.form_keys import once_per_form_key
 from scheduling.models import Attendance, AttendanceEvent, AttendanceOutcome, Booking, BookingStatus
 from scheduling.models.booking import UNFINISHED_STATUSES
 from scheduling.views.answers import carry_out
 from scheduling.views.bookings import KINDS
-
-OUTCOME_KINDS = {"attended": "ok", "late": "warn", "no_show": "bad", "turned_away": "info"}
 
 
 @role_required(Role.MANAGER)
@@ -94,7 +93,10 @@ def _people(booking: Booking, *, forms: dict[str, AttendanceForm]) -> list[dict[
             "kind": OUTCOME_KINDS.get(rows[person.pk].outcome, "info") if person.pk in rows else "info",
             "form": forms.get(voice)
             or AttendanceForm(
-                initial={"outcome": rows[person.pk].outcome if person.pk in rows else ""}, prefix=voice
+                initial=dict.fromkeys(
+                    ("outcome", "seen"), rows[person.pk].outcome if person.pk in rows else ""
+                ),
+                prefix=voice,
             ),
         }
         for voice, person in [("a", booking.pair.person_a), ("b", booking.pair.person_b)]
@@ -153,6 +155,7 @@ def booking_attendance(request: PersonRequest, pk: int, voice: Literal["a", "b"]
             by=request.user,
             now=timezone.now(),
             reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
         ),
         done=_("Written down."),
     )

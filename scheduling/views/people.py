@@ -8,20 +8,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import qualifications
+from scheduling import qualifications, standing
 from scheduling.access import get_qualification_for_manager
+from scheduling.attendance_lists import attendance_lines
+from scheduling.booking_forms import AmnestyForm
 from scheduling.forms import PersonSearchForm
-from scheduling.models import Project, QualificationStatus
+from scheduling.models import Project, Qualification, QualificationStatus
 from scheduling.participants import Stage, found_by, participants, rows_of
 from scheduling.views.answers import carry_out_verb
 
 PEOPLE_A_PAGE = 50
+OBJECTIONS_SHOWN = 20
 
 # What the button in the page says, by the verb in its address.
 VERBS = {
     "suspend": qualifications.suspend_qualification,
     "restore": qualifications.restore_qualification,
     "withdraw": qualifications.withdraw_qualification,
+    "keep": qualifications.keep_suspended,
 }
 STATUS_KINDS = {
     QualificationStatus.ACTIVE: "ok",
@@ -54,6 +58,9 @@ def person_list(request: PersonRequest) -> HttpResponse:
         "is_searched": is_searched,
         "page_obj": page,
         "rows": rows_of(page),
+        "asked": qualifications.open_objections()
+        .filter(qualification__project=project)
+        .select_related("qualification__person__profile")[:OBJECTIONS_SHOWN],
     }
     return render(request, "scheduling/person_list.html", context)
 
@@ -61,9 +68,24 @@ def person_list(request: PersonRequest) -> HttpResponse:
 @role_required(Role.MANAGER)
 @require_safe
 def qualification_edit(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show one person's right to book in a project, its history, and what can be done with it."""
-    qualification = get_qualification_for_manager(request.user, pk)
-    moves = qualifications.MOVES[qualification.status]
+    """Show one person's right to book in a project, how they came, and what can be done with it."""
+    return qualification_page(request, get_qualification_for_manager(request.user, pk))
+
+
+def qualification_page(
+    request: PersonRequest,
+    qualification: Qualification,
+    *,
+    amnesty_form: AmnestyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the page of the right, with the form that was refused, if any."""
+    moves, is_for_no_shows = (
+        qualifications.MOVES[qualification.status],
+        standing.is_for_no_shows(qualification),
+    )
+    is_suspended = qualification.status == QualificationStatus.SUSPENDED
+    person, project = qualification.person, qualification.project
     context = {
         "qualification": qualification,
         "kind": STATUS_KINDS[QualificationStatus(qualification.status)],
@@ -71,11 +93,18 @@ def qualification_edit(request: PersonRequest, pk: int) -> HttpResponse:
             (event, QualificationStatus(event.new).label)
             for event in qualification.events.select_related("by__profile").order_by("-pk")
         ],
-        "may_suspend": QualificationStatus.SUSPENDED in moves,
+        "standing": standing.standing_of(person, project=project),
+        "lines": attendance_lines(person, project=project),
+        "objections": qualification.objections.order_by("-pk"),
+        "is_asked": qualifications.open_objections().filter(qualification=qualification).exists(),
+        "is_suspended": is_suspended,
+        "may_suspend": is_for_no_shows if is_suspended else QualificationStatus.SUSPENDED in moves,
         "may_restore": QualificationStatus.ACTIVE in moves,
         "may_withdraw": QualificationStatus.WITHDRAWN in moves,
+        "amnesty": standing.amnesty_of(person, project=project),
+        "amnesty_form": amnesty_form or AmnestyForm(),
     }
-    return render(request, "scheduling/qualification_edit.html", context)
+    return render(request, "scheduling/qualification_edit.html", context, status=status)
 
 
 @role_required(Role.MANAGER)

@@ -37,5 +37,6 @@ def project_edit(request: PersonRequest, slug: str = "") -> HttpResponse:
     # A bound form writes the new values on its instance: the title keeps the name that stands.
     title = Project.objects.values_list("name", flat=True).get(slug=slug) if slug else _("Add a project")
     quotas_url = reverse("scheduling:quota_list", args=[slug]) if slug else ""
-    context = {"form": form, "title": title, "quotas_url": quotas_url}
+    amnesty_url = reverse("scheduling:project_amnesty", args=[slug]) if slug else ""
+    context = {"form": form, "title": title, "quotas_url": quotas_url, "amnesty_url": amnesty_url}
     return render(request, "scheduling/project_edit.html", context, status=422 if form.is_bound else 200)

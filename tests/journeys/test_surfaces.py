@@ -16,6 +16,7 @@ PORTAL = [
     ("sessions-recorded", "/booking/sessions/"),
     ("session-recorded", "{booked}"),
     ("partner-recorded", "/booking/partner/"),
+    ("attendance-own", "/booking/attendance/"),
 ]
 DESKS = [
     ("rui", "home-reviewer", "/"),
@@ -55,6 +56,7 @@ DESKS = [
     ("mara", "people", "/booking/desk/people/"),
     ("mara", "person", "/booking/desk/people/1/"),
     ("mara", "projects", "/booking/desk/projects/"),
+    ("mara", "project-amnesty", "/booking/desk/projects/duo/amnesty/"),
     ("mara", "project", "/booking/desk/projects/duo/"),
     ("mara", "booking-manage", "/booking/desk/bookings/{booking}/"),
     ("rui", "own-figures", "/recording/review/figures/own/"),

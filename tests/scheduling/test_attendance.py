@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.attendance import AttendanceRefused, no_show_count, record_attendance
+from scheduling.attendance import AttendanceRefused, record_attendance
 from scheduling.bookings import fail_booking
 from scheduling.models import Attendance, AttendanceEvent, Booking, Qualification, QualificationEvent
 from scheduling.qualifications import restore_qualification
+from scheduling.standing import no_show_count
 from tests.factories import make_booking, make_slot
 
 pytestmark = pytest.mark.django_db
