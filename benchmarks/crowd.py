@@ -65,6 +65,7 @@ class Crowd:
     people: list[User] = field(default_factory=list)
     approved: list[User] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    looker: User | None = None
 
     @property
     def busy(self) -> User:

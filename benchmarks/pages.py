@@ -26,6 +26,7 @@ class Page:
     name: str
     arguments: Arguments = lambda crowd: ()
     note: str = ""
+    is_looking: bool = False
     query: str = ""
 
     @property
@@ -40,6 +41,8 @@ class Page:
 
     def visitor(self, crowd: Crowd) -> User:
         """Return who asks for the page."""
+        if self.is_looking:
+            return crowd.looker
         return crowd.busy if self.role == Role.PARTICIPANT else crowd.staff[self.role][0]
 
 
@@ -177,6 +180,13 @@ ADMIN_PAGES = [
         "payments_paymentline",
         "payments_payout",
     )
+]
+# Asked for once the board is full (`crowd_board`), by somebody who is on it and has proposals.
+BOARD_PAGES = [
+    Page(Role.PARTICIPANT, "scheduling:board_list", is_looking=True),
+    Page(Role.PARTICIPANT, "scheduling:board_list", note="all cities", is_looking=True, query="city="),
+    Page(Role.PARTICIPANT, "scheduling:entry_edit", is_looking=True),
+    Page(Role.PARTICIPANT, "scheduling:pair_list", note="on the board", is_looking=True),
 ]
 PAGES = [
     *PARTICIPANT_PAGES,

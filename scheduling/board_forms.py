@@ -124,14 +124,10 @@ class QuotaForm(forms.ModelForm):
         return str(self.cleaned_data["dialect"]).strip()
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an age band in the wrong order, and a kind that the project has already."""
+        """Refuse ages in the wrong order at their field, before the constraint is asked; the rest the rule refuses."""
         data = super().clean() or self.cleaned_data
         youngest, oldest = data.get("min_age_years"), data.get("max_age_years")
         if youngest is not None and oldest is not None and youngest > oldest:
             words = _("The oldest cannot be younger than the youngest.")
             self.add_error("max_age_years", ValidationError(words, code="order"))
-        kind = {name: data.get(name) for name in self.Meta.fields if name != "wanted_pairs"}
-        same = ProjectQuota.objects.filter(project=self.instance.project, **kind).exclude(pk=self.instance.pk)
-        if not self.errors and same.exists():
-            raise ValidationError(_("The project has this kind of pair already."), code="exists")
         return data

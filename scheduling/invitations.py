@@ -110,7 +110,7 @@ def _check_limits(person: User, *, invited: User, project: Project, now: datetim
             code="too_many",
             params={"count": project.max_invitations_per_day},
         )
-    waiting = standing_invitations(now=now).filter(invited=invited, project=project).count()
+    waiting = count_received([invited.pk], project=project, now=now).get(invited.pk, 0)
     if waiting >= project.max_open_invitations:
         raise PairRefused(
             _("This person has %(count)d invitations to answer already. Ask somebody else, or try tomorrow."),
@@ -161,9 +161,11 @@ def received_by(person: User, *, now: datetime) -> QuerySet[Invitation]:
 
 
 def count_received(people: Iterable[int], *, project: Project, now: datetime) -> dict[int, int]:
-    """Return how many invitations each of the people has to answer, none left out. One query."""
-    received = standing_invitations(now=now).filter(invited__in=people, project=project).order_by()
-    return dict(received.values_list("invited").annotate(count=Count("pk")))
+    """Return how many invitations of the project wait for each one's answer, those that rest too. One query."""
+    received = Invitation.objects.filter(
+        invited__in=people, project=project, status=InvitationStatus.OPEN, expires_at__gt=now
+    )
+    return dict(received.order_by().values_list("invited").annotate(count=Count("pk")))
 
 
 def sent_by(person: User, *, now: datetime) -> QuerySet[Invitation]:

@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.models import Profile, User
+from accounts.models import Profile
 from accounts.people import age_on
-from scheduling.models import BoardEntry, DayPart, Pair
+from scheduling.models import Availability, BoardEntry, DayPart, Pair
 from scheduling.planner import Candidate, Proposal, Time, propose
 from scheduling.quotas import read_quotas
 from scheduling.visibility import entries_for, with_times
@@ -36,24 +36,58 @@ def suggest(own: BoardEntry, *, now: datetime) -> list[Suggestion]:
     Return the best partners for the one whose entry it is, best first, with the reasons.
 
     Nobody with whom they were a pair before, blocked either way, or without a common
-    time. A constant number of queries.
+    time. A constant number of queries; only of those shown are whole entries read.
     """
     today = local_today(own, now=now)
-    times = times_of(own, today=today)
+    pool = _pool(own, today=today, now=now)
+    if not pool:
+        return []
+    profile: Profile | None = getattr(own.person, "profile", None)
+    me = Candidate(
+        number=own.person_id,
+        city=own.city_id,
+        times=times_of(own, today=today),
+        waits_days=waits_days(own.waits_from, now=now),
+        sex=profile.sex if profile else "",
+        dialect=profile.dialect if profile else "",
+        age_years=age_on(profile.birth_on, today) if profile and profile.birth_on else 0,
+    )
+    quotas = [quota for _row, quota in read_quotas(own.project, today=today)]
+    found = propose(me, pool.values(), quotas=quotas, limit=SHOWN)
+    entry_of = {candidate.number: pk for pk, candidate in pool.items()}
+    entries = BoardEntry.objects.select_related("person", "city").prefetch_related("availabilities")
+    shown = entries.in_bulk([entry_of[one.other.number] for one in found])
+    return [Suggestion(shown[entry_of[one.other.number]], one, explain(one)) for one in found]
+
+
+def _pool(own: BoardEntry, *, today: date, now: datetime) -> dict[int, Candidate]:
+    """Return those who come into question by the number of their entry, of a full board the longest waiting."""
     before = Pair.objects.between(own.person_id, OuterRef("person")).filter(project=own.project)
     seen = entries_for(own.person, project=own.project, now=now).filter(~Exists(before), city=own.city)
-    seen = with_times(seen, times=times, part="", today=today).select_related("person__profile", "city")
-    others = {entry.person_id: entry for entry in seen[:POOL]}
-    me = _candidate(own, profile=_profile_of(own.person), today=today, now=now)
-    plain = [
-        _candidate(entry, profile=_profile_of(entry.person), today=today, now=now)
-        for entry in others.values()
-    ]
-    quotas = [quota for _row, quota in read_quotas(own.project, today=today)] if plain else []
-    return [
-        Suggestion(others[found.other.number], found, explain(found))
-        for found in propose(me, plain, quotas=quotas, limit=SHOWN)
-    ]
+    seen = with_times(seen, times=times_of(own, today=today), part="", today=today)
+    told = (
+        "pk",
+        "person",
+        "waits_from",
+        *(f"person__profile__{name}" for name in ("sex", "dialect", "birth_on")),
+    )
+    rows = list(seen.prefetch_related(None).values_list(*told)[:POOL])
+    times: dict[int, set[Time]] = {pk: set() for pk, *_rest in rows}
+    coming = Availability.objects.filter(entry__in=list(times), on__gte=today).order_by()
+    for pk, on, part in coming.values_list("entry", "on", "part"):
+        times[pk].add((on, part))
+    return {
+        pk: Candidate(
+            number=person,
+            city=own.city_id,
+            times=frozenset(times[pk]),
+            waits_days=waits_days(waits_from, now=now),
+            sex=sex or "",
+            dialect=dialect or "",
+            age_years=age_on(birth_on, today) if birth_on else 0,
+        )
+        for pk, person, waits_from, sex, dialect, birth_on in rows
+    }
 
 
 def explain(proposal: Proposal) -> str:
@@ -97,23 +131,6 @@ def local_today(entry: BoardEntry, *, now: datetime) -> date:
     return now.astimezone(ZoneInfo(entry.city.timezone)).date()
 
 
-def waits_days(entry: BoardEntry, *, now: datetime) -> int:
-    """Return for how many whole days the person has looked for a partner."""
-    return max(0, (now - entry.waits_from).days)
-
-
-def _profile_of(person: User) -> Profile | None:
-    return getattr(person, "profile", None)
-
-
-def _candidate(entry: BoardEntry, *, profile: Profile | None, today: date, now: datetime) -> Candidate:
-    birth_on = profile.birth_on if profile else None
-    return Candidate(
-        number=entry.person_id,
-        city=entry.city_id,
-        times=times_of(entry, today=today),
-        waits_days=waits_days(entry, now=now),
-        sex=profile.sex if profile else "",
-        dialect=profile.dialect if profile else "",
-        age_years=age_on(birth_on, today) if birth_on else 0,
-    )
+def waits_days(since: datetime, *, now: datetime) -> int:
+    """Return for how many whole days somebody has looked for a partner."""
+    return max(0, (now - since).days)

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Sex
 from scheduling.models import Pair, Project, ProjectQuota, SexPairing
 from scheduling.planner import Quota
+from scheduling.retries import retried
 
 SEXES: dict[str, tuple[str, ...]] = {
     SexPairing.ANY: (),
@@ -15,6 +20,63 @@ SEXES: dict[str, tuple[str, ...]] = {
     SexPairing.MEN: (Sex.MALE.value, Sex.MALE.value),
     SexPairing.MIXED: (Sex.FEMALE.value, Sex.MALE.value),
 }
+
+
+class QuotaRefused(ValidationError):
+    """A quota cannot be so. Codes: "order" (of the ages), "too_small" (no pair is wanted), "exists"."""
+
+
+def add_quota(
+    project: Project,
+    *,
+    sexes: str = SexPairing.ANY,
+    dialect: str = "",
+    min_age_years: int = 18,
+    max_age_years: int = 99,
+    wanted_pairs: int,
+) -> ProjectQuota:
+    """
+    Return a new kind of pair that the project wants, and how many of it: from now on it weighs in the proposals.
+
+    Both people are of the dialect ("" for any) and between the ages. Raise QuotaRefused:
+    "order" when the youngest is older than the oldest, "too_small" for no pair, "exists" when the
+    project has this kind.
+    """
+    quota = ProjectQuota(project=project)
+    change_quota(
+        quota,
+        sexes=sexes,
+        dialect=dialect,
+        min_age_years=min_age_years,
+        max_age_years=max_age_years,
+        wanted_pairs=wanted_pairs,
+    )
+    return quota
+
+
+def change_quota(quota: ProjectQuota, **figures: Any) -> None:
+    """Give the quota the fields of `add_quota` that are named. Raise QuotaRefused as that does."""
+    for name, value in figures.items():
+        setattr(quota, name, value)
+    if quota.min_age_years > quota.max_age_years:
+        raise QuotaRefused(_("The oldest cannot be younger than the youngest."), code="order")
+    if quota.wanted_pairs < 1:
+        raise QuotaRefused(_("At least 1."), code="too_small")
+    try:
+        _write_quota(quota)
+    except IntegrityError as error:
+        raise QuotaRefused(_("The project has this kind of pair already."), code="exists") from error
+
+
+@retried
+@transaction.atomic
+def _write_quota(quota: ProjectQuota) -> None:
+    quota.save()
+
+
+def remove_quota(quota: ProjectQuota) -> None:
+    """Let the kind weigh no more in the proposals; the pairs that were made for it stay."""
+    quota.delete()
 
 
 def read_quotas(project: Project, *, today: date) -> list[tuple[ProjectQuota, Quota]]:

@@ -8,7 +8,8 @@ from config.demo.crowd import Walker
 from config.demo.places import Stage
 from scheduling.board import coming_times, publish_entry
 from scheduling.invitations import invite_person
-from scheduling.models import BoardEntry, ProjectQuota, ReportReason, SexPairing
+from scheduling.models import BoardEntry, ReportReason, SexPairing
+from scheduling.quotas import add_quota
 from scheduling.reports import dismiss_report, report_person
 
 WORDS = (
@@ -35,7 +36,7 @@ def fill_board(
     """
     project, city = stage.project, stage.cities[walkers[0].city]
     for sexes, wanted in ((SexPairing.MIXED, 20), (SexPairing.WOMEN, 12), (SexPairing.MEN, 12)):
-        ProjectQuota.objects.create(project=project, sexes=sexes, max_age_years=45, wanted_pairs=wanted)
+        add_quota(project, sexes=sexes, max_age_years=45, wanted_pairs=wanted)
     entries: list[BoardEntry] = []
     for number, walker in enumerate(walkers):
         at = now - timedelta(days=9 - number, hours=2)

@@ -151,7 +151,7 @@ def _card(entry: BoardEntry, reader: Reader) -> dict[str, Any]:
         "entry": entry,
         "times": first,
         "more": len(coming) - len(first),
-        "days": proposals.waits_days(entry, now=reader.now),
+        "days": proposals.waits_days(entry.waits_from, now=reader.now),
         "is_asked": entry.person_id in reader.asked,
         "is_full": entry.person_id in reader.full,
     }

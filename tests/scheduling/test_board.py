@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from scheduling import blocks, board, invariants, pairs, qualifications, tasks, visibility
 from scheduling.board import BoardRefused
@@ -266,3 +266,13 @@ def test_sweep_finds_a_torn_log_and_an_entry_of_somebody_paired(lin, mei, projec
         f"board entry {torn.pk} is “hidden”, its last event says “open”",
         f"board entry {entry.pk} is open, its person has a partner",
     ]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads the plan as SQLite tells it")
+def test_board_is_read_along_an_index_and_never_sorted(lin, mei, project, now):
+    entry = make_board_entry(mei, project=project)
+    seen = visibility.entries_for(lin, project=project, now=now)
+
+    for entries in (seen, seen.filter(city=entry.city)):
+        assert "B-TREE FOR ORDER BY" not in entries[:13].explain()
+        assert list(entries) == [entry]

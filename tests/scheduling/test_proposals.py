@@ -33,7 +33,7 @@ def test_proposal_is_explained_in_both_languages(lin, mei, project, now):
         assert english.why == "both free on 3 evenings, same city, new on the board today"
     with override("zh-hans"):
         (chinese,) = proposals.suggest(own, now=now)
-        assert chinese.why == "双方都有空的晚上有 3 个，同城，今天刚上广场"
+        assert chinese.why == "两人有 3 个晚上都有空，同城，今天刚上广场"
 
 
 def test_explanation_tells_waiting_mixed_times_and_a_kind_that_is_lacking(lin, mei, project, now):

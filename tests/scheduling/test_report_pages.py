@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from scheduling import board, reports
+from scheduling import board, quotas, reports
 from scheduling.models import ProjectQuota, Report
 from tests.factories import make_board_entry, make_pair, make_project, make_qualified
 
@@ -129,3 +129,34 @@ def test_quota_that_cannot_be_is_refused_in_words(as_mara, told, words):
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert ProjectQuota.objects.count() == 1
+
+
+def test_kind_that_another_quota_has_is_refused_when_changed(as_mara):
+    project = make_project()
+    quotas.add_quota(project, sexes="women", wanted_pairs=2)
+    other = quotas.add_quota(project, sexes="men", wanted_pairs=2)
+    told = {"sexes": "women", "dialect": "", "min_age_years": 18, "max_age_years": 99, "wanted_pairs": 4}
+
+    answer = as_mara.post(url("quota_edit", other.pk), told)
+
+    assert (answer.status_code, "has this kind of pair already" in answer.content.decode()) == (422, True)
+    other.refresh_from_db()
+    assert (other.sexes, other.wanted_pairs) == ("men", 2)
+
+
+def test_rule_of_a_quota_refuses_by_itself(db):
+    project = make_project()
+    quota = quotas.add_quota(project, wanted_pairs=2)
+
+    codes = []
+    for rule in (
+        lambda: quotas.add_quota(project, wanted_pairs=5),
+        lambda: quotas.add_quota(project, min_age_years=40, max_age_years=39, wanted_pairs=5),
+        lambda: quotas.change_quota(quota, wanted_pairs=0),
+    ):
+        with pytest.raises(quotas.QuotaRefused) as refusal:
+            rule()
+        codes.append(refusal.value.code)
+    assert codes == ["exists", "order", "too_small"]
+    quotas.remove_quota(ProjectQuota.objects.get())
+    assert ProjectQuota.objects.count() == 0
