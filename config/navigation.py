@@ -75,6 +75,7 @@ PARTICIPANT_LINKS = (
         covers=(
             "scheduling:pair_join",
             "scheduling:board_list",
+            "scheduling:seat_list",
             "scheduling:entry_edit",
             "scheduling:entry_report",
             "scheduling:inviter_report",

@@ -25,6 +25,7 @@ PERIODIC = [
     Periodic("try the files", "config.tasks.try_files", EVERY_MINUTE),
     Periodic("expire bookings", "scheduling.tasks.expire_bookings", EVERY_MINUTE),
     Periodic("offer to waiting lists", "scheduling.tasks.sweep_lines", EVERY_MINUTE),
+    Periodic("release open seats", "scheduling.tasks.release_seats", EVERY_MINUTE),
     Periodic("tell news of bookings", "scheduling.tasks.tell_bookings", EVERY_MINUTE),
     Periodic("draw releases", "scheduling.tasks.draw_releases", EVERY_MINUTE),
     Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),

@@ -226,6 +226,7 @@ MESSAGE_KINDS = [
     "scheduling.invitation_news.KINDS",
     "scheduling.rota_news.KINDS",
     "scheduling.suspension_news.KINDS",
+    "scheduling.seat_news.KINDS",
     "recordings.telling.KINDS",
 ]
 # What follows a corrected outcome in the same transaction, or refuses it: `scheduling/attendance.py`.

@@ -15,6 +15,7 @@ from scheduling.models import (
     Booking,
     DayException,
     Invitation,
+    OpenSeat,
     Pair,
     ProjectQuota,
     Qualification,
@@ -98,6 +99,25 @@ def get_offered_slot(slot_id: int) -> Slot:
     """Return a slot of an open project, which every participant may look at. Raise Http404 for every other one."""
     slots = Slot.objects.select_related("project", "release", "booth__studio__city")
     return get_object_or_404(slots, pk=slot_id, project__is_open=True)
+
+
+def get_seat_of(person: User, seat_id: int) -> OpenSeat:
+    """Return the person's own seat. Raise Http404 for every other one."""
+    return get_object_or_404(OpenSeat, pk=seat_id, person=person)
+
+
+def get_open_seat_for(person: User, seat_id: int) -> OpenSeat:
+    """
+    Return a seat of a project in which the person may book, whether it is open still or not.
+
+    Raise Http404 for every other one, and where one of the two has blocked the other. Rules: R-15, R-17.
+    """
+    seen = OpenSeat.objects.filter(
+        ~Exists(Block.objects.between(person, OuterRef("person"))),
+        project__qualifications__person=person,
+        project__qualifications__status=QualificationStatus.ACTIVE,
+    )
+    return get_object_or_404(seen.select_related("person", "project"), pk=seat_id)
 
 
 def get_waiting_for(person: User, entry_id: int) -> WaitingEntry:

@@ -18,6 +18,7 @@ from scheduling.models import (
     Block,
     Booking,
     BookingStatus,
+    OpenSeat,
     Pair,
     Project,
     Qualification,
@@ -125,8 +126,10 @@ def check_staff(slot: Slot) -> None:
 
 
 def check_free(slot: Slot, *, now: datetime) -> None:
-    """Raise BookingRefused(code="taken") when a booking stands on the slot. One indexed read. Rule: R-20."""
+    """Raise BookingRefused(code="taken") when a booking or an open seat stands on the slot. Rules: R-20, R-46."""
     if Booking.objects.standing(now=now).filter(slot=slot).exists():
+        raise slot_taken()
+    if OpenSeat.objects.standing().filter(slot=slot).exists():
         raise slot_taken()
 
 
@@ -200,6 +203,18 @@ def _personal_problems(person: User, *, by: User, project: Project, on: date) ->
             else _("Your partner must be of age on the day of the session.")
         )
         yield BookingRefused(words, code="too_young")
+
+
+def missing_of_person(person: User, *, project: Project, on: date) -> Iterator[BookingRefused]:
+    """
+    Yield what keeps one person, seen by themselves, from a session on the day `on`.
+
+    Codes: "not_qualified", "consent_missing", "too_young". Rules: R-3, R-4, R-15.
+    """
+    right = Qualification.objects.filter(project=project, person=person, status=QualificationStatus.ACTIVE)
+    if not right.exists():
+        yield not_qualified(is_self=True)
+    yield from _personal_problems(person, by=person, project=project, on=on)
 
 
 def check_counts(pair: Pair, *, now: datetime) -> None:

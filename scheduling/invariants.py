@@ -19,6 +19,7 @@ from scheduling.models import (
     BookingEvent,
     BookingStatus,
     Occupancy,
+    OpenSeat,
     Pair,
     Release,
     ReleaseEvent,
@@ -27,21 +28,19 @@ from scheduling.models import (
     ReminderStatus,
     Report,
     ReportEvent,
+    SeatStatus,
     Shift,
     ShiftEvent,
     ShiftStatus,
     SlotStatus,
     Ticket,
     TicketEvent,
-    WaitingEntry,
-    WaitingEvent,
-    WaitingStatus,
 )
 from scheduling.models.booking import LIVE_STATUSES, UNFINISHED_STATUSES
 from scheduling.occupancy import ticks_between
 from scheduling.rota_invariants import find_broken_swaps
 from scheduling.standing_sweeps import find_unsettled
-from scheduling.waiting import forgotten_slots
+from scheduling.waiting_sweeps import find_broken_lines, find_broken_seats
 
 # A shift withdrawn while somebody confirmed: both read their clocks before they waited for the lock.
 CLOCK_SLACK = timedelta(seconds=60)
@@ -99,16 +98,20 @@ def _bookings_of_closed_slots() -> Iterator[str]:
 
 def broken_occupancy() -> list[str]:
     """Return the claims without exactly their half hours, and the half hours without a live claim. Rule: R-20."""
-    return [*_stray_rows(), *_incomplete_bookings(), *_incomplete_shifts()]
+    return [*_stray_rows(), *_incomplete_bookings(), *_incomplete_shifts(), *_incomplete_seats()]
 
 
 def _stray_rows() -> Iterator[str]:
     ended = Q(booking__isnull=False) & ~Q(booking__status__in=LIVE_STATUSES)
     withdrawn = Q(shift__isnull=False) & ~Q(shift__status=ShiftStatus.ASSIGNED)
-    stray = Occupancy.objects.filter(ended | withdrawn).order_by("kind", "resource_id", "tick")
-    for row in stray.values("kind", "resource_id", "tick", "booking_id", "shift_id"):
-        claim = f"booking {row['booking_id']}" if row["booking_id"] else f"shift {row['shift_id']}"
-        yield f"{row['kind']} {row['resource_id']} is still taken at {row['tick']} by {claim}, which has ended"
+    given_up = Q(seat__isnull=False) & ~Q(seat__status=SeatStatus.OPEN)
+    stray = Occupancy.objects.filter(ended | withdrawn | given_up).order_by("kind", "resource_id", "tick")
+    for kind, who, tick, *claims in stray.values_list(
+        "kind", "resource_id", "tick", "booking_id", "shift_id", "seat_id"
+    ):
+        nouns = zip(("booking", "shift", "seat"), claims, strict=True)
+        claim = next(f"{noun} {pk}" for noun, pk in nouns if pk)
+        yield f"{kind} {who} is still taken at {tick} by {claim}, which has ended"
 
 
 Taken = dict[tuple[int, str, int], range]
@@ -163,6 +166,17 @@ def _incomplete_shifts() -> Iterator[str]:
     for pk, person, starts_at, ends_at in shifts:
         if taken.get((pk, "person", person), range(0)) != ticks_between(starts_at, ends_at):
             yield f"shift {pk} does not take all of its person's time"
+
+
+def _incomplete_seats() -> Iterator[str]:
+    taken = _taken_by("seat")
+    seats = OpenSeat.objects.standing().order_by("pk")
+    rows = seats.values_list("pk", "person_id", "slot__booth_id", "slot__starts_at", "slot__ends_at")
+    for pk, person, booth, starts_at, ends_at in rows:
+        wanted = ticks_between(starts_at, ends_at)
+        of_booth = taken.get((pk, "booth", booth), range(0))
+        if taken.get((pk, "person", person)) != wanted or of_booth[: len(wanted)] != wanted:
+            yield f"seat {pk} does not take all of its booth's and person's time"
 
 
 def broken_reminders() -> list[str]:
@@ -262,34 +276,13 @@ def _entries_of_the_paired() -> Iterator[str]:
 
 def broken_waiting(*, now: datetime | None = None) -> list[str]:
     """
-    Return the waiting entries whose log or whose offer disagrees, and free slots whose line was not asked. Rule: R-24.
+    Return the waiting entries whose log or offer disagrees, and free slots whose line was not asked. Rule: R-24.
 
     `now` is the time at which nobody may be forgotten; the machine's without one.
     """
-    offer = Booking.objects.filter(status=BookingStatus.HELD, waiting_entry__isnull=False)
-    entries = WaitingEntry.objects.filter(status=WaitingStatus.OFFERED)
-    unheld = entries.filter(~Exists(offer.filter(waiting_entry=OuterRef("pk"), slot=OuterRef("slot"))))
-    stray = offer.exclude(waiting_entry__status=WaitingStatus.OFFERED)
-    has_it = Booking.objects.live().filter(slot=OuterRef("slot"), pair=OuterRef("pair"))
-    twice = WaitingEntry.objects.waiting().filter(Exists(has_it))
-    return [
-        *find_torn(
-            "waiting entry", WaitingEntry.objects.all(), WaitingEvent.objects.filter(entry=OuterRef("pk"))
-        ),
-        *(
-            f"waiting entry {pk} is offered a slot that is not held for it"
-            for pk in unheld.order_by("pk").values_list("pk", flat=True)
-        ),
-        *(
-            f"booking {pk} is held for a waiting entry that is not offered it"
-            for pk in stray.order_by("pk").values_list("pk", flat=True)
-        ),
-        *(
-            f"waiting entry {pk} waits for a slot that its pair has"
-            for pk in twice.order_by("pk").values_list("pk", flat=True)
-        ),
-        *(
-            f"slot {pk} is free, and its line was not asked"
-            for pk in forgotten_slots(now=now or timezone.now())
-        ),
-    ]
+    return find_broken_lines(now=now or timezone.now())
+
+
+def broken_seats() -> list[str]:
+    """Return the open seats whose log disagrees, or whose slot a booking has besides. Rule: R-46."""
+    return find_broken_seats()

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.models import Booking, Occupancy, OccupancyKind, Pair, Shift, Slot
+from scheduling.models import Booking, Occupancy, OccupancyKind, OpenSeat, Pair, Shift, Slot
 
 # Slots lie on this grid (a CHECK of Slot), so two spans overlap exactly when they share a tick.
 TICK = timedelta(minutes=30)
@@ -33,10 +33,14 @@ def ticks_between(starts_at: datetime, ends_at: datetime) -> range:
 
 def booking_keys(*, slot: Slot, pair: Pair) -> list[tuple[str, int, int]]:
     """Return (kind, resource, tick) of everything a booking takes: the booth with its turnover, both people."""
+    return _claim_keys(slot, (pair.person_a_id, pair.person_b_id))
+
+
+def _claim_keys(slot: Slot, people: Iterable[int]) -> list[tuple[str, int, int]]:
     turnover = timedelta(minutes=slot.project.turnover_minutes)
     of_booth = ticks_between(slot.starts_at, slot.ends_at + turnover)
     keys = [(OccupancyKind.BOOTH.value, slot.booth_id, tick) for tick in of_booth]
-    for person_id in (pair.person_a_id, pair.person_b_id):
+    for person_id in people:
         keys += _person_keys(person_id, slot=slot)
     return sorted(keys)
 
@@ -57,6 +61,17 @@ def claim_booking(booking: Booking, *, slot: Slot, pair: Pair) -> None:
     """
     keys = booking_keys(slot=slot, pair=pair)
     _write(Occupancy(kind=kind, resource_id=who, tick=tick, booking=booking) for kind, who, tick in keys)
+
+
+def claim_seat(seat: OpenSeat, *, slot: Slot) -> None:
+    """Take the booth (with its turnover) and the one person. Raise AlreadyTaken(code="taken"). Rules: R-20, R-46."""
+    keys = _claim_keys(slot, [seat.person_id])
+    _write(Occupancy(kind=kind, resource_id=who, tick=tick, seat=seat) for kind, who, tick in keys)
+
+
+def release_seat(seat: OpenSeat) -> None:
+    """Free everything the seat takes. The caller moves it on in the same transaction."""
+    Occupancy.objects.filter(seat=seat).delete()
 
 
 def taken_people(slot: Slot, person_ids: Iterable[int]) -> set[int]:

@@ -9,7 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.conditions import closes_at, is_unreleased, opens_at
-from scheduling.models import Booking, BookingStatus, City, Pair, Project, ReleaseStatus, Slot, SlotStatus
+from scheduling.models import (
+    Booking,
+    BookingStatus,
+    City,
+    OpenSeat,
+    Pair,
+    Project,
+    ReleaseStatus,
+    Slot,
+    SlotStatus,
+)
 from scheduling.rota import staff_count, staff_counts
 
 
@@ -18,6 +28,7 @@ class OfferState(TextChoices):
     HELD = "held", _("Held")
     FULL = "full", _("Full")
     MINE = "mine", _("Yours")
+    SEAT = "seat", _("Partner wanted")
     UNSTAFFED = "unstaffed", _("Not open for booking")
     EARLY = "early", _("Opens later")
     UNRELEASED = "unreleased", _("Opens later")
@@ -111,8 +122,10 @@ def next_offers(project: Project, *, city: City | None, now: datetime, count: in
 def free_slots(project: Project, *, city: City | None, now: datetime) -> QuerySet[Slot]:
     """Return the slots of the project that `describe_slot` calls free."""
     taken = Booking.objects.standing(now=now).filter(slot=OuterRef("pk"))
+    seat = OpenSeat.objects.standing().filter(slot=OuterRef("pk"))
     slots = Slot.objects.filter(
         ~Exists(taken),
+        ~Exists(seat),
         ~unreleased_slots(project, now=now),
         project=project,
         status=SlotStatus.OPEN,
@@ -137,11 +150,14 @@ def _as_seen(slots: Iterable[Slot], *, person: User, now: datetime) -> list[Offe
     found = list(slots)
     standing = Booking.objects.standing(now=now).filter(slot__in=found).select_related("pair")
     bookings = {booking.slot_id: booking for booking in standing}
+    seats = {seat.slot_id: seat for seat in OpenSeat.objects.standing().filter(slot__in=found)}
     untaken = [slot for slot in found if slot.pk not in bookings]
     staff = staff_counts(untaken) if untaken else {}
     return [
         _taken(slot, bookings[slot.pk], person=person, now=now)
         if slot.pk in bookings
+        else Offer(slot, OfferState.SEAT, until=seats[slot.pk].expires_at)
+        if slot.pk in seats
         else _untaken(slot, staff=staff[slot.pk], now=now)
         for slot in found
     ]

@@ -74,16 +74,34 @@ def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> Pai
     )
     check_open(invitation, now=now)
     check_people(invitation, by=by, now=now)
-    person_a, person_b = sorted((invitation.inviter_id, by.pk))
+    pair = make_pair(invitation.inviter, by, project=invitation.project, now=now)
+    move_invitation(invitation, InvitationStatus.ACCEPTED, now=now, pair=pair, accepted_by=by)
+    leave_board(pair, now=now)
+    return pair
+
+
+def make_pair(one: User, other: User, *, project: Project, now: datetime) -> Pair:
+    """Return the pair of two people, made or living again; one that lives is returned as it is. Lock both rows."""
+    person_a, person_b = sorted((one.pk, other.pk))
     pair, is_new = Pair.objects.get_or_create(
-        project=invitation.project, person_a_id=person_a, person_b_id=person_b, defaults={"made_at": now}
+        project=project, person_a_id=person_a, person_b_id=person_b, defaults={"made_at": now}
     )
-    if not is_new:
+    if not is_new and pair.ended_at is not None:
         pair.ended_at = pair.ended_by = None
         pair.save(update_fields=["ended_at", "ended_by"])
-    move_invitation(invitation, InvitationStatus.ACCEPTED, now=now, pair=pair, accepted_by=by)
-    close_entries((person_a, person_b), project_id=pair.project_id, now=now)
+    return pair
+
+
+def leave_board(pair: Pair, *, now: datetime) -> None:
+    """Take both off the board, and end what they asked or were asked there: they have a partner now."""
+    close_entries((pair.person_a_id, pair.person_b_id), project_id=pair.project_id, now=now)
     _lapse_others(pair, now=now)
+
+
+def bring_together(one: User, other: User, *, project: Project, now: datetime) -> Pair:
+    """Return the pair of two people who both said yes without an invitation; both leave the board. Rule: R-16."""
+    pair = make_pair(one, other, project=project, now=now)
+    leave_board(pair, now=now)
     return pair
 
 

@@ -97,6 +97,7 @@ GROUPS: list[tuple[Promise, list[str]]] = [
             "offer_soon_minutes",
             "max_waiting_entries",
             "waiting_places",
+            "seat_hours",
         ],
     ),
     (_("Release moments"), ["max_wishes", "release_fixed_minutes", "release_grace_minutes"]),

@@ -16,6 +16,7 @@ from scheduling.locks import lock_slots
 from scheduling.models import (
     Booking,
     City,
+    OpenSeat,
     Project,
     Release,
     ReleaseCause,
@@ -55,6 +56,7 @@ def find_releasable(
     after = max(now, opens_at) + timedelta(hours=project.booking_closes_hours)
     slots = Slot.objects.filter(
         ~Exists(Booking.objects.live().filter(slot=OuterRef("pk"))),
+        ~Exists(OpenSeat.objects.standing().filter(slot=OuterRef("pk"))),
         project=project,
         release=None,
         status=SlotStatus.OPEN,

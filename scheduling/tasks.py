@@ -9,6 +9,7 @@ from scheduling import (
     escalation_watch,
     pairs,
     reminders,
+    seats,
     standing,
     swaps,
     telling,
@@ -70,3 +71,8 @@ def expire_swaps() -> int:
 def settle_suspensions() -> int:
     """Suspend, or lift suspensions, as amnesties and figures left it. Rule: R-26."""
     return standing.settle_qualifications(now=timezone.now())
+
+
+def release_seats() -> int:
+    """Release the open seats that nobody joined in time. Rule: R-46."""
+    return seats.release_seats(now=timezone.now())

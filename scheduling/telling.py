@@ -57,10 +57,11 @@ def find_objection(message: Message, *, now: datetime) -> str:
 
 def write_start(slot: Slot) -> str:
     """Return day and time of the start in the city's time zone and the language that is active."""
-    return _write_day(slot.starts_at, ZoneInfo(slot.booth.studio.city.timezone))
+    return write_day(slot.starts_at, ZoneInfo(slot.booth.studio.city.timezone))
 
 
-def _write_day(at: datetime, zone: ZoneInfo | None = None) -> str:
+def write_day(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return day and time in the zone and the language that is active."""
     return date_format(timezone.localtime(at, zone), "WEEKDAY_TIME_FORMAT")
 
 
@@ -98,16 +99,16 @@ KINDS = [
         label=label,
         channels=(Channel.SMS,) if template == "session_incomplete" else (Channel.SMS, Channel.EMAIL),
         longest={
-            "day": lazy(_write_day, str)(LONGEST_DAY),
+            "day": lazy(write_day, str)(LONGEST_DAY),
             "studio": "字" * STUDIO_UNITS,
             "address": "字" * ADDRESS_UNITS,
-            "until": lazy(_write_day, str)(LONGEST_DAY),
+            "until": lazy(write_day, str)(LONGEST_DAY),
             "link": lazy(_link_to, str)(LAST_KEY, page=_page_of(template)),
         },
         examples={
             "studio": _("Studio"),
             "address": _("Address"),
-            "until": lazy(_write_day, str)(LONGEST_DAY),
+            "until": lazy(write_day, str)(LONGEST_DAY),
             "link": lazy(_link_to, str)(1, page=_page_of(template)),
         },
         needs=("day",),
@@ -131,7 +132,7 @@ def params_of(booking: Booking, *, person: User, template: str) -> dict[str, str
             "day": write_start(slot),
             "studio": cut_to_units(slot.booth.studio.name, units=STUDIO_UNITS),
             "address": cut_to_units(slot.booth.studio.address, units=ADDRESS_UNITS),
-            "until": _write_day(booking.expires_at or slot.starts_at, zone),
+            "until": write_day(booking.expires_at or slot.starts_at, zone),
             "link": _link_to(booking.pk, page=_page_of(template)),
         }
 

@@ -17,6 +17,7 @@ from scheduling.locks import lock_qualifications, lock_slots
 from scheduling.models import (
     Booking,
     BookingEvent,
+    OpenSeat,
     Pair,
     Project,
     ShiftEvent,
@@ -172,9 +173,11 @@ def _free_slots_with_a_line(*, now: datetime) -> list[int]:
     line = WaitingEntry.objects.waiting().filter(slot=OuterRef("pk"))
     # Overdue ones stand until they are expired, which offers the slot by itself.
     live = Booking.objects.filter(slot=OuterRef("pk"), status__in=LIVE_STATUSES)
+    seat = OpenSeat.objects.standing().filter(slot=OuterRef("pk"))
     slots = Slot.objects.filter(
         Exists(line),
         ~Exists(live),
+        ~Exists(seat),
         status=SlotStatus.OPEN,
         booth__is_open=True,
         booth__studio__is_open=True,

@@ -7,16 +7,29 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Place:
-    """One pair in the line: its entry's number, since when it waits, and whether one of them has first choice."""
+    """
+    One pair in the line: its entry's number, since when it waits, and its rights.
+
+    One of them has first choice (R-26), or had this slot alone and found nobody to join (R-46).
+    """
 
     number: int
     made_at: datetime
     has_first_choice: bool = False
+    has_lost_seat: bool = False
 
 
 def order_line(places: Iterable[Place]) -> list[Place]:
-    """Return the line: who has first choice before the others, then who came first, then the lower number."""
-    return sorted(places, key=lambda place: (not place.has_first_choice, place.made_at, place.number))
+    """
+    Return the line: who had the slot alone, then who has first choice, then the others.
+
+    Of the same right, who came first; then the lower number.
+    """
+    return sorted(places, key=_rank)
+
+
+def _rank(place: Place) -> tuple[bool, bool, datetime, int]:
+    return not place.has_lost_seat, not place.has_first_choice, place.made_at, place.number
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -28,7 +28,17 @@ from scheduling.conditions import (
 )
 from scheduling.first_choice import first_choice_of_pair
 from scheduling.locks import lock_qualifications
-from scheduling.models import Booking, BookingStatus, Pair, Qualification, Slot, WaitingEntry, WaitingStatus
+from scheduling.models import (
+    Booking,
+    BookingStatus,
+    OpenSeat,
+    Pair,
+    Qualification,
+    SeatStatus,
+    Slot,
+    WaitingEntry,
+    WaitingStatus,
+)
 from scheduling.occupancy import AlreadyTaken, taken_people
 from scheduling.reminder_plans import quiet_hours_of
 from scheduling.waiting_line import OfferSpan, Place, offer_end, order_line
@@ -38,9 +48,11 @@ from scheduling.waiting_moves import move_waiting
 def read_lines(slot_ids: Iterable[int], *, statuses: Collection[str]) -> dict[int, list[WaitingEntry]]:
     """Return the entries of each slot in the order of the line. One query for any number of slots."""
     first = ExpressionWrapper(first_choice_of_pair("pair__"), output_field=BooleanField())
+    seats = OpenSeat.objects.filter(slot=OuterRef("slot"), status=SeatStatus.RELEASED)
+    in_pair = Q(person=OuterRef("pair__person_a")) | Q(person=OuterRef("pair__person_b"))
     rows = (
         WaitingEntry.objects.filter(slot__in=set(slot_ids), status__in=statuses)
-        .annotate(has_first_choice=first)
+        .annotate(has_first_choice=first, has_lost_seat=Exists(seats.filter(in_pair)))
         .select_related("pair__project", "pair__person_a__profile", "pair__person_b__profile")
     )
     lines: dict[int, dict[int, WaitingEntry]] = defaultdict(dict)
@@ -51,7 +63,12 @@ def read_lines(slot_ids: Iterable[int], *, statuses: Collection[str]) -> dict[in
 
 def _ordered(line: dict[int, WaitingEntry]) -> list[Place]:
     return order_line(
-        Place(entry.pk, entry.made_at, entry.has_first_choice)  # type: ignore[attr-defined]
+        Place(
+            entry.pk,
+            entry.made_at,
+            has_first_choice=entry.has_first_choice,  # type: ignore[attr-defined]
+            has_lost_seat=entry.has_lost_seat,  # type: ignore[attr-defined]
+        )
         for entry in line.values()
     )
 
@@ -164,7 +181,7 @@ def _people_of(pair: Pair) -> tuple[int, int]:
     return pair.person_a_id, pair.person_b_id
 
 
-def check_line(slot: Slot, *, pair: Pair, now: datetime) -> None:
+def check_line(slot: Slot, *, pair: Pair | None, now: datetime) -> None:
     """
     Raise BookingRefused(code="line") when a pair that can come waits for the slot before this one.
 
@@ -173,7 +190,7 @@ def check_line(slot: Slot, *, pair: Pair, now: datetime) -> None:
     if not WaitingEntry.objects.waiting().filter(slot=slot.pk).exists():
         return
     first = next(who_can_come(slot, now=now), None) if offer_until(slot, now=now) else None
-    if first is not None and first.pair_id != pair.pk:
+    if first is not None and (pair is None or first.pair_id != pair.pk):
         raise BookingRefused(
             _(
                 "Others wait for this slot and are asked first. Join the waiting list, or choose another slot."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +14,7 @@ from scheduling.models import (
     Booking,
     BookingEvent,
     BookingStatus,
+    OpenSeat,
     Shift,
     ShiftEvent,
     ShiftStatus,
@@ -62,21 +63,33 @@ def with_cells(slots: QuerySet[Slot], *, now: datetime) -> list[SlotCell]:
         "pair__person_a__profile", "pair__person_b__profile"
     )
     rows = (
-        slots.annotate(staff_count=rota.staff_count())
+        slots.annotate(
+            staff_count=rota.staff_count(),
+            has_seat=Exists(OpenSeat.objects.standing().filter(slot=OuterRef("pk"))),
+        )
         .prefetch_related("project", "booth__studio__city")
         .prefetch_related(Prefetch("bookings", queryset=standing, to_attr="standing_bookings"))
     )
     return [
-        _cell_of(slot, bookings=slot.standing_bookings, staff_count=slot.staff_count, now=now)
+        _cell_of(
+            slot,
+            bookings=slot.standing_bookings,
+            staff_count=slot.staff_count,
+            has_seat=slot.has_seat,
+            now=now,
+        )
         for slot in rows
     ]
 
 
-def _cell_of(slot: Slot, *, bookings: list[Booking], staff_count: int, now: datetime) -> SlotCell:
+def _cell_of(
+    slot: Slot, *, bookings: list[Booking], staff_count: int, has_seat: bool, now: datetime
+) -> SlotCell:
+    """Return the slot's cell; one that somebody took alone is held until somebody joins. Rule: R-46."""
     booking = bookings[0] if bookings else None
     state = timetable.state_of(
         is_closed=slot.status == SlotStatus.CLOSED,
-        booking_status=booking.status if booking else "",
+        booking_status=booking.status if booking else BookingStatus.HELD if has_seat else "",
         is_staffed=staff_count >= slot.project.min_staff,
         is_over=slot.ends_at <= now,
     )

@@ -18,7 +18,7 @@ from config.demo.planning import change_plans
 from config.demo.standing import show_standing
 from config.demo.studio_days import live_through, pair_up, record_now
 from config.demo.voices import send_samples
-from config.demo.waiting import fill_lines
+from config.demo.waiting import fill_lines, open_seats
 from recordings.prompts import load_demo_prompts
 from scheduling.models import Project
 
@@ -66,6 +66,8 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     rest = [pair for pair in pairs if pair not in first]
     live_through(rest, stage=stage, past=(now - timedelta(days=7), now - timedelta(hours=2)), now=now)
     count_last_sessions(staff=staff, now=now)
+    looking = [walker.person for walker in crowd if walker.fate == "looking"]
+    open_seats(looking[1:], stage=stage, now=now)
     fill_lines([pair for pair, walker in pairs if walker.fate == "paired"], now=now)
     show_standing(pairs, stage=stage, manager=by_role["manager"], now=now)
     for pair, _walker in [pair for pair in pairs if pair[1].fate == "in_studio"]:

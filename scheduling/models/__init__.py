@@ -29,6 +29,7 @@ from scheduling.models.quota import ProjectQuota, SexPairing
 from scheduling.models.release import Release, ReleaseCause, ReleaseEvent, ReleaseStatus
 from scheduling.models.reminder import BookingNews, Reminder, ReminderEvent, ReminderStatus
 from scheduling.models.report import Report, ReportEvent, ReportReason, ReportStatus
+from scheduling.models.seat import OpenSeat, SeatEvent, SeatStatus
 from scheduling.models.slot import (
     ExceptionKind,
     Slot,
@@ -86,6 +87,7 @@ __all__ = [
     "Objection",
     "Occupancy",
     "OccupancyKind",
+    "OpenSeat",
     "Pair",
     "Project",
     "ProjectQuota",
@@ -106,6 +108,8 @@ __all__ = [
     "ReportEvent",
     "ReportReason",
     "ReportStatus",
+    "SeatEvent",
+    "SeatStatus",
     "SexPairing",
     "Shift",
     "ShiftEvent",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.booking import Booking
+from scheduling.models.seat import OpenSeat
 from scheduling.models.staff import Shift
 
 
@@ -15,7 +16,7 @@ class OccupancyKind(models.TextChoices):
 
 class Occupancy(models.Model):
     """
-    One half hour of one booth or one person, taken by one booking or one shift.
+    One half hour of one booth or one person, taken by one booking, one open seat or one shift.
 
     `tick` counts half hours since 1970-01-01T00:00Z. The one UNIQUE over
     (kind, resource, tick) refuses a double-booked booth, participant or member
@@ -43,14 +44,24 @@ class Occupancy(models.Model):
         verbose_name=_("shift"),
     )
 
+    seat = models.ForeignKey(
+        OpenSeat,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="occupancy",
+        verbose_name=_("open seat"),
+    )
+
     class Meta:
         verbose_name = _("occupancy")
         verbose_name_plural = _("occupancy")
         constraints = [
             models.UniqueConstraint(fields=["kind", "resource_id", "tick"], name="nothing_is_taken_twice"),
             models.CheckConstraint(
-                condition=Q(booking__isnull=False, shift__isnull=True)
-                | Q(booking__isnull=True, shift__isnull=False),
+                condition=Q(booking__isnull=False, shift__isnull=True, seat__isnull=True)
+                | Q(booking__isnull=True, shift__isnull=False, seat__isnull=True)
+                | Q(booking__isnull=True, shift__isnull=True, seat__isnull=False),
                 name="occupancy_belongs_to_one_claim",
             ),
             models.CheckConstraint(

@@ -238,6 +238,12 @@ class Project(models.Model):
     waiting_places = models.PositiveSmallIntegerField(
         _("pairs on a waiting list"), default=20, validators=[MaxValueValidator(50)], help_text="R-24"
     )
+    seat_hours = models.PositiveSmallIntegerField(
+        _("an open seat waits for a partner (h)"),
+        default=48,
+        validators=[MinValueValidator(1)],
+        help_text="R-46",
+    )
     quiet_from_hour = models.PositiveSmallIntegerField(
         _("no messages from (hour of the day)"),
         default=21,

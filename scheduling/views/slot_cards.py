@@ -19,6 +19,7 @@ KINDS = {
     OfferState.HELD: "wait",
     OfferState.FULL: "idle",
     OfferState.MINE: "next",
+    OfferState.SEAT: "info",
     OfferState.UNSTAFFED: "idle",
     OfferState.EARLY: "info",
     OfferState.UNRELEASED: "info",
@@ -49,6 +50,8 @@ def cards_of(found: list[Offer]) -> list[dict[str, Any]]:
 def _url(offer: Offer) -> str:
     if offer.state == OfferState.MINE:
         return reverse("scheduling:booking_detail", args=[offer.booking_id])
+    if offer.state == OfferState.SEAT:
+        return reverse("scheduling:seat_list")
     is_open = offer.is_free or offer.has_line
     return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if is_open else ""
 

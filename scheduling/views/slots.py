@@ -72,6 +72,7 @@ def slot_edit(request: PersonRequest, pk: int) -> HttpResponse:
         "may_open": slot.starts_at > now,
         "history": weeks.history_of(slot),
         "line": waiting.places_in([slot.pk]).get(slot.pk, []),
+        "seat": slot.seats.standing().select_related("person__profile").first(),
     }
     return render(request, "scheduling/slot_edit.html", context)
 

@@ -132,10 +132,10 @@ def test_staff_who_fell_out_after_the_confirmation_is_no_fault(booking, mara):
 
 
 def test_sweeps_ask_the_same_number_of_queries_for_more_bookings(booking, django_assert_num_queries):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         sweep()
     make_booking(slot=make_slot(project=booking.project))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         sweep()
 
 

@@ -21,6 +21,7 @@ PLACES = st.lists(
         number=st.integers(1, 99),
         made_at=st.integers(0, 5).map(lambda minute: NOW + timedelta(minutes=minute)),
         has_first_choice=st.booleans(),
+        has_lost_seat=st.booleans(),
     ),
     unique_by=lambda place: place.number,
 )
@@ -42,8 +43,9 @@ def test_nobody_stands_before_somebody_with_a_better_right(places):
     line = order_line(places)
 
     for before, after in pairwise(line):
-        assert before.has_first_choice or not after.has_first_choice
-        if before.has_first_choice == after.has_first_choice:
+        rights = [(place.has_lost_seat, place.has_first_choice) for place in (before, after)]
+        assert rights[0] >= rights[1]
+        if rights[0] == rights[1]:
             assert (before.made_at, before.number) < (after.made_at, after.number)
 
 

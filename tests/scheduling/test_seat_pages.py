@@ -1,0 +1,148 @@
+"""Open seats on pages: take one, see others with reasons, join, give back. Rule: R-46."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.urls import reverse
+
+from scheduling import seats
+from scheduling.models import Booking, OpenSeat, Project, Slot
+from tests.factories import NOW, make_board_entry, make_person, make_project, make_qualified, make_slot
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("scheduling:seat_list")
+KEYS = count(10_000)
+
+
+@pytest.fixture(autouse=True)
+def _clock(clock):
+    """Views read the test's time."""
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project()
+
+
+@pytest.fixture
+def slot(project) -> Slot:
+    return make_slot(project=project, starts_at=NOW.replace(hour=9) + timedelta(days=7))
+
+
+@pytest.fixture
+def seat(lin, mei, slot, project) -> OpenSeat:
+    make_qualified(mei, project=project)
+    make_board_entry(lin, project=project)
+    return seats.take_seat(slot.pk, person=lin, now=NOW)
+
+
+@pytest.fixture
+def phone_of(client_for):
+    def make(person, language="zh-hans"):
+        browser = client_for(person)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        return browser
+
+    return make
+
+
+def press(browser, name, *args, follow=False):
+    path = reverse(f"scheduling:{name}", args=args)
+    return browser.post(path, {"form_key": f"a-key-of-a-form-{next(KEYS)}"}, follow=follow)
+
+
+def read(response) -> str:
+    return response.content.decode()
+
+
+def test_page_of_a_free_slot_leads_to_taking_it_alone(phone_of, lin, slot, project):
+    make_qualified(lin, project=project)
+    browser = phone_of(lin)
+    assert "先独自占用" in read(browser.get(reverse("scheduling:slot_detail", args=[slot.pk])))
+
+    response = press(browser, "seat_take", slot.pk, follow=True)
+
+    assert OpenSeat.objects.get().person == lin
+    assert "你独自占用的时段" in read(response)
+
+
+def test_others_see_the_seat_with_words_and_reasons_and_no_name(phone_of, seat, lin, mei):
+    page = read(phone_of(mei).get(LIST))
+
+    assert all(words in page for words in ("爱笑，话多", "方言相同", lin.pseudonym))
+    assert "林小雨" not in page
+    assert lin.phone not in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "same dialect"), ("zh-hans", "方言相同")])
+def test_reasons_are_read_in_ones_language(phone_of, seat, mei, language, words):
+    assert words in read(phone_of(mei, language).get(LIST))
+
+
+def test_joining_leads_to_the_confirmed_session(phone_of, seat, mei):
+    response = press(phone_of(mei), "seat_join", seat.pk, follow=True)
+
+    booking = Booking.objects.get()
+    assert response.redirect_chain == [(reverse("scheduling:booking_detail", args=[booking.pk]), 302)]
+    assert "林小雨" in read(response)
+
+
+def test_joining_too_late_says_so(phone_of, seat, mei, clock):
+    clock.move_to(seat.expires_at)
+
+    response = press(phone_of(mei), "seat_join", seat.pk)
+
+    assert response.status_code == 409
+    assert "已不能加入" in read(response)
+
+
+def test_one_gives_back_ones_own_seat_alone(phone_of, seat, lin, mei):
+    assert press(phone_of(mei), "seat_withdraw", seat.pk).status_code == 404
+
+    press(phone_of(lin), "seat_withdraw", seat.pk)
+
+    assert OpenSeat.objects.get().status == "withdrawn"
+
+
+def test_seat_of_who_blocked_one_or_of_another_project_is_not_there(phone_of, seat, lin, mei, stranger):
+    assert press(phone_of(stranger), "seat_join", seat.pk).status_code == 404
+    assert "试音" in read(phone_of(stranger).get(LIST))
+    lin.blocks.create(blocked=mei, at=NOW)
+
+    assert press(phone_of(mei), "seat_join", seat.pk).status_code == 404
+    assert lin.pseudonym not in read(phone_of(mei).get(LIST))
+
+
+def test_slot_with_an_open_seat_is_no_free_slot_and_leads_to_it(phone_of, seat, mei, slot):
+    page = phone_of(mei).get(reverse("scheduling:slot_list") + f"?from={slot.starts_at:%Y-%m-%d}")
+
+    assert page.context["next"] == [] or page.context["next"][0]["slot"] != slot
+    assert LIST in read(page)
+
+
+def test_manager_sees_who_waits_in_the_slot(phone_of, seat, mara, slot):
+    assert "林小雨 独自占用" in read(phone_of(mara).get(reverse("scheduling:slot_edit", args=[slot.pk])))
+
+
+def test_taking_is_refused_on_the_page(phone_of, seat, mei, slot):
+    response = press(phone_of(mei), "seat_take", slot.pk)
+
+    assert response.status_code == 409
+    assert OpenSeat.objects.count() == 1
+
+
+def test_list_takes_as_many_queries_for_one_seat_as_for_three(
+    phone_of, seat, mei, project, django_assert_num_queries
+):
+    browser, counts = phone_of(mei), []
+    for day in range(3):
+        with django_assert_num_queries(100, exact=False) as captured:
+            browser.get(LIST)
+        counts.append(len(captured))
+        other = make_person()
+        make_qualified(other, project=project)
+        later = make_slot(project=project, starts_at=NOW.replace(hour=9) + timedelta(days=8 + day))
+        seats.take_seat(later.pk, person=other, now=NOW)
+
+    assert counts[0] == counts[2]
