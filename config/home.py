@@ -140,9 +140,9 @@ def next_step(journey: Journey) -> NextStep:
     if journey.qualification.status != QualificationStatus.ACTIVE:
         return NextStep(
             _("Booking is paused for you"),
-            _("Your sessions show why. Write to the studio if you think that this is wrong."),
-            reverse("scheduling:booking_list"),
-            _("See my sessions"),
+            _("Your attendance shows why. You can object there if you think that this is wrong."),
+            reverse("scheduling:attendance_own"),
+            _("See why, and object"),
             "info",
         )
     return _booking_step(journey)

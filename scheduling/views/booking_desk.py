@@ -15,8 +15,16 @@ from scheduling.access import get_booking_for_manager
 from scheduling.attendance_lists import OUTCOME_KINDS
 from scheduling.booking_forms import AttendanceForm, ReasonForm
 from scheduling.form_keys import once_per_form_key
-from scheduling.models import Attendance, AttendanceEvent, AttendanceOutcome, Booking, BookingStatus
+from scheduling.models import (
+    Attendance,
+    AttendanceEvent,
+    AttendanceOutcome,
+    Booking,
+    BookingStatus,
+    Qualification,
+)
 from scheduling.models.booking import UNFINISHED_STATUSES
+from scheduling.standing import standing_of
 from scheduling.views.answers import carry_out
 from scheduling.views.bookings import KINDS
 
@@ -83,13 +91,18 @@ def _label(value: str, choices: type[TextChoices]) -> str:
 
 
 def _people(booking: Booking, *, forms: dict[str, AttendanceForm]) -> list[dict[str, Any]]:
-    """Return both people with their voice, their outcome so far, and a form to write it (the refused one, if any)."""
+    """Return both people with their voice, outcome, standing, and a form to write it (the refused one, if any)."""
     rows = {row.person_id: row for row in Attendance.objects.filter(booking=booking)}
+    members = [booking.pair.person_a_id, booking.pair.person_b_id]
+    rights = Qualification.objects.filter(project=booking.project, person__in=members)
+    right_of = dict(rights.values_list("person", "pk"))
     return [
         {
             "voice": voice,
             "person": person,
             "row": rows.get(person.pk),
+            "right": right_of.get(person.pk),
+            "standing": standing_of(person, project=booking.project),
             "kind": OUTCOME_KINDS.get(rows[person.pk].outcome, "info") if person.pk in rows else "info",
             "form": forms.get(voice)
             or AttendanceForm(

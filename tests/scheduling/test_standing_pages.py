@@ -145,6 +145,10 @@ def test_manager_overrides_on_the_page_of_the_booking(client_for, booked, lin, o
         client, reverse("scheduling:booking_manage", args=[booked[1].pk])
     )
 
+    page = read(client, reverse("scheduling:booking_manage", args=[booked[1].pk]))
+    assert "2 of 2 no-shows that suspend. 0 late cancellations." in page
+    assert reverse("scheduling:qualification_edit", args=[right_of(lin).pk]) in page
+
     answer = send(client, name, booked[1].pk, **fields)
     assert "Write why the outcome is corrected." in answer.content.decode()
     answer = send(client, name, booked[1].pk, **fields, **{f"{voice}-reason": "门牌有误"})
