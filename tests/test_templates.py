@@ -159,3 +159,22 @@ def test_shape_contrast_is_enough(theme, line, ground):
     tokens = token_blocks()[theme]
 
     assert contrast(tokens[line], tokens[ground]) >= 3
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_part_with_a_form_is_given_the_token(path):
+    """An include that hides its surroundings hides the token, too: the form would be refused."""
+    forms = {
+        part.relative_to(ROOT / "templates").as_posix()
+        for part in TEMPLATES
+        if "{% csrf_token %}" in part.read_text()
+    }
+    isolated = [include for include in includes_in(path.read_text()) if include.endswith(" only")]
+
+    without = [
+        include
+        for include in isolated
+        if include.split('"')[1] in forms and "csrf_token=csrf_token" not in include
+    ]
+
+    assert without == []

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from scheduling import bookings, invariants, offer_answers, waiting
+from scheduling.claims import write_booking_event
 from scheduling.models import Booking, Pair, WaitingEntry
 from tests.factories import NOW, make_booking, make_pair, make_person, make_project, make_slot
 
@@ -85,9 +86,11 @@ def sweep(*, late: bool = False) -> int:
 
 def free_all() -> None:
     """Free every slot past the rules, so that its line was not asked."""
-    Booking.objects.update(status="cancelled")
-    for booking in Booking.objects.all():
+    for booking in Booking.objects.filter(status="confirmed"):
         booking.occupancy.all().delete()
+        Booking.objects.filter(pk=booking.pk).update(status="cancelled")
+        booking.status = "cancelled"
+        write_booking_event(booking, old="confirmed", by=None, at=NOW)
 
 
 def look_at_lines() -> dict[str, Any]:
