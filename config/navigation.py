@@ -58,7 +58,7 @@ PARTICIPANT_LINKS = (
         pgettext_lazy("navigation", "Book"),
         "calendar",
         PARTICIPANT,
-        covers=("scheduling:slot_detail",),
+        covers=("scheduling:slot_detail", "scheduling:release_detail"),
     ),
     Link(
         "scheduling:booking_list",
@@ -185,6 +185,14 @@ STAFF_LINKS = (
         MANAGERS,
         _("Planning"),
         ("scheduling:blackout_new", "scheduling:blackout_detail"),
+    ),
+    Link(
+        "scheduling:release_list",
+        _("Release moments"),
+        "send",
+        MANAGERS,
+        _("Planning"),
+        ("scheduling:release_new", "scheduling:release_manage"),
     ),
     Link(
         "scheduling:studio_list",

@@ -28,6 +28,7 @@ PERIODIC = [
     Periodic("release open seats", "scheduling.tasks.release_seats", EVERY_MINUTE),
     Periodic("tell news of bookings", "scheduling.tasks.tell_bookings", EVERY_MINUTE),
     Periodic("draw releases", "scheduling.tasks.draw_releases", EVERY_MINUTE),
+    Periodic("tell outcomes of draws", "scheduling.tasks.tell_tickets", EVERY_MINUTE),
     Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),
     Periodic("watch the rota", "scheduling.tasks.watch_escalations", EVERY_MINUTE),
     Periodic("expire swap requests", "scheduling.tasks.expire_swaps", "*/5 * * * *"),

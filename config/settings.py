@@ -113,6 +113,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before sessions, languages and people come in: the countdown of a release costs nothing.
+    "scheduling.middleware.CountdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -227,6 +229,7 @@ MESSAGE_KINDS = [
     "scheduling.rota_news.KINDS",
     "scheduling.suspension_news.KINDS",
     "scheduling.seat_news.KINDS",
+    "scheduling.release_news.KINDS",
     "recordings.telling.KINDS",
 ]
 # What follows a corrected outcome in the same transaction, or refuses it: `scheduling/attendance.py`.

@@ -20,6 +20,7 @@ from scheduling.models import (
     ProjectQuota,
     Qualification,
     QualificationStatus,
+    Release,
     Report,
     Shift,
     ShiftStatus,
@@ -29,6 +30,7 @@ from scheduling.models import (
     StudioStaff,
     SwapRequest,
     TemplateException,
+    Ticket,
     WaitingEntry,
 )
 from scheduling.visibility import entries_for
@@ -129,6 +131,24 @@ def get_waiting_for_manager(person: User, entry_id: int, *, slot: Slot) -> Waiti
     """Return a waiting entry of the slot, to a manager. Raise Http404 to others."""
     _managers_only(person)
     return get_object_or_404(WaitingEntry.objects.select_related("pair"), pk=entry_id, slot=slot)
+
+
+def get_announced_release(release_id: int) -> Release:
+    """Return a release of an open project, which everybody may look at. Raise Http404 for every other one."""
+    releases = Release.objects.select_related("project")
+    return get_object_or_404(releases, pk=release_id, project__is_open=True)
+
+
+def get_ticket_for(person: User, ticket_id: int) -> Ticket:
+    """Return a ticket of one of the person's pairs. Raise Http404 for every other one."""
+    mine = Ticket.objects.filter(Q(pair__person_a=person) | Q(pair__person_b=person))
+    return get_object_or_404(mine.select_related("release__project", "pair", "entered_by"), pk=ticket_id)
+
+
+def get_release_for_manager(person: User, release_id: int) -> Release:
+    """Return any release, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(Release.objects.select_related("project"), pk=release_id)
 
 
 def get_booking_for_manager(person: User, booking_id: int) -> Booking:

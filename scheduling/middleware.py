@@ -1,12 +1,29 @@
-"""The one place where "too busy" becomes an answer."""
+"""What comes before the pages: the countdown of a release, and the answer when the database is too busy."""
 
 from collections.abc import Callable
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
+from scheduling.countdown import PATH, answer_countdown
 from scheduling.retries import RETRY_AFTER_S, Busy, is_lock_timeout, is_passing
+
+
+class CountdownMiddleware:
+    """Answer the countdown of a release before sessions, languages and people are asked for. Rule: R-45."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        found = PATH.fullmatch(request.path_info) if request.method in ("GET", "HEAD") else None
+        if found is None:
+            return self.get_response(request)
+        release_id, language = int(found["pk"]), found["language"]
+        response = answer_countdown(request, release_id, language=language, now=timezone.now())
+        return response or self.get_response(request)
 
 
 class BusyMiddleware:

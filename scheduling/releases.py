@@ -203,8 +203,6 @@ def release_now(release: Release, *, by: User, now: datetime) -> None:
     begin_draw(release, now=now)
 
 
-@retried
-@transaction.atomic
 def begin_draw(release: Release, *, now: datetime) -> bool:
     """
     Close the tickets once the moment is there, and queue the draw; return whether this call did.
@@ -212,8 +210,12 @@ def begin_draw(release: Release, *, now: datetime) -> bool:
     Called by whoever comes first, the worker or a page: it does nothing before the moment, and
     nothing the second time. Without tickets there is nothing to draw, and all is open at once. Rule: R-45.
     """
-    if not _is_due(release, now=now):
-        return False
+    return _is_due(release, now=now) and _begin(release, now=now)
+
+
+@retried
+@transaction.atomic
+def _begin(release: Release, *, now: datetime) -> bool:
     lock_release(release)
     if not _is_due(release, now=now):
         return False

@@ -8,6 +8,7 @@ from scheduling import (
     draws,
     escalation_watch,
     pairs,
+    release_news,
     reminders,
     seats,
     standing,
@@ -76,3 +77,8 @@ def settle_suspensions() -> int:
 def release_seats() -> int:
     """Release the open seats that nobody joined in time. Rule: R-46."""
     return seats.release_seats(now=timezone.now())
+
+
+def tell_tickets() -> int:
+    """Tell people what became of their tickets. Rule: R-45."""
+    return release_news.tell_tickets(now=timezone.now())

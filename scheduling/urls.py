@@ -12,6 +12,7 @@ from scheduling.views import (
     booking_desk,
     bookings,
     calendar,
+    countdown,
     escalations,
     feeds,
     offers,
@@ -20,6 +21,8 @@ from scheduling.views import (
     projects,
     publishing,
     quotas,
+    release_desk,
+    releases,
     reminders,
     reports,
     rota,
@@ -99,6 +102,23 @@ booking_patterns: list[URLPattern] = [
 attendance_patterns: list[URLPattern] = [
     path("attendance/", attendance.attendance_own, name="attendance_own"),
     path("attendance/<int:pk>/object/", attendance.suspension_object, name="suspension_object"),
+]
+
+# Release moments: everybody, participants, managers.
+release_patterns: list[URLPattern] = [
+    path("opens/<int:pk>/", countdown.countdown_door, name="countdown_door"),
+    path("opens/<int:pk>/draw.csv", countdown.draw_file, name="draw_file"),
+    path("opens/<int:pk>/<slug:language>/", countdown.countdown, name="countdown"),
+    path("releases/<int:pk>/", releases.release_detail, name="release_detail"),
+    path("releases/<int:pk>/ticket/", releases.ticket_enter, name="ticket_enter"),
+    path("tickets/<int:pk>/sign/", releases.ticket_sign, name="ticket_sign"),
+    path("tickets/<int:pk>/withdraw/", releases.ticket_withdraw, name="ticket_withdraw"),
+    path("desk/releases/", release_desk.release_list, name="release_list"),
+    path("desk/releases/new/", release_desk.release_new, name="release_new"),
+    path("desk/releases/<int:pk>/", release_desk.release_manage, name="release_manage"),
+    path("desk/releases/<int:pk>/moment/", release_desk.release_change, name="release_change"),
+    path("desk/releases/<int:pk>/cancel/", release_desk.release_cancel, name="release_cancel"),
+    path("desk/releases/<int:pk>/now/", release_desk.release_at_once, name="release_at_once"),
 ]
 
 # Managers and one booking.
@@ -217,6 +237,7 @@ urlpatterns: list[URLPattern] = [
     *booking_patterns,
     *desk_patterns,
     *pair_patterns,
+    *release_patterns,
     *told_patterns,
     *rota_patterns,
     *week_patterns,

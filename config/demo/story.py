@@ -15,6 +15,7 @@ from config.demo.money import count_last_sessions, pay_first_sessions
 from config.demo.news import give_address, tell_news
 from config.demo.places import PROJECT_SLUG, build_stage, open_running_slot
 from config.demo.planning import change_plans
+from config.demo.releases import plan_releases
 from config.demo.standing import show_standing
 from config.demo.studio_days import live_through, pair_up, record_now
 from config.demo.voices import send_samples
@@ -72,6 +73,7 @@ def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int
     show_standing(pairs, stage=stage, manager=by_role["manager"], now=now)
     for pair, _walker in [pair for pair in pairs if pair[1].fate == "in_studio"]:
         record_now(pair, slot=open_running_slot(stage, by=by_role["manager"], now=now), now=now)
+    plan_releases(pairs, stage=stage, by=by_role["manager"], now=now)
     change_plans(stage, by=by_role["manager"], now=now)
 
 

@@ -22,6 +22,8 @@ from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until
 from scheduling.models import Booking, City, Pair, Project, Slot
 from scheduling.offers import Offer
+from scheduling.release_pages import announced_releases
+from scheduling.releases import begin_draw
 from scheduling.views.lost_slots import answer_lost, lost_context
 from scheduling.views.slot_cards import cards_of, nearest_free, place_of
 
@@ -44,6 +46,9 @@ def slot_list(request: PersonRequest) -> HttpResponse:
     project = pair.project if pair else Project.objects.filter(is_open=True).order_by("pk").first()
     if project is None:
         return render(request, "scheduling/slot_list.html", {"project": None})
+    notices = [] if move else announced_releases(project, person=request.user, now=now)
+    for notice in notices:
+        begin_draw(notice.release, now=now)
     cities = list(City.objects.filter(studios__booths__slots__project=project).distinct().order_by("pk"))
     city = _chosen_city(request, cities)
     context = {
@@ -52,8 +57,9 @@ def slot_list(request: PersonRequest) -> HttpResponse:
         "cities": cities,
         "city": city,
         "move": move,
+        "notices": notices,
         "query": f"move={move.pk}" if move else f"pair={pair.pk}" if pair else "",
-        "missing": _missing(pair, person=request.user, on=timezone.localdate(now)),
+        "missing": missing_of(pair, person=request.user, on=timezone.localdate(now)),
         "next": cards_of(offers.next_offers(project, city=city, now=now, count=1)),
         **_week(
             project,
@@ -119,7 +125,7 @@ def _week(
     }
 
 
-def _missing(pair: Pair | None, *, person: User, on: date) -> list[dict[str, Any]]:
+def missing_of(pair: Pair | None, *, person: User, on: date) -> list[dict[str, Any]]:
     """Return what keeps the pair from booking, each with the page where it is mended."""
     if pair is None:
         words = _("You book in twos. Find a partner first.")
@@ -141,6 +147,8 @@ def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (lost := answer_lost(request, slot_id=pk, now=now)):
         return lost
     slot = get_offered_slot(pk)
+    if slot.release is not None:
+        begin_draw(slot.release, now=now)
     if request.method == "POST":
         return _hold(request, slot=slot, now=now)
     return slot_page(request, offers.describe_slot(slot, person=request.user, now=now), now=now)
@@ -196,6 +204,6 @@ def _free_context(request: PersonRequest, offer: Offer, *, refusal: str) -> dict
         "move": move,
         "pair": pair,
         "pairs": offers.living_pairs(request.user),
-        "missing": _missing(pair, person=request.user, on=local_date(offer.slot)),
+        "missing": missing_of(pair, person=request.user, on=local_date(offer.slot)),
         "free_until": free_until(offer.slot),
     }

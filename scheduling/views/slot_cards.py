@@ -52,6 +52,8 @@ def _url(offer: Offer) -> str:
         return reverse("scheduling:booking_detail", args=[offer.booking_id])
     if offer.state == OfferState.SEAT:
         return reverse("scheduling:seat_list")
+    if offer.state == OfferState.UNRELEASED:
+        return reverse("scheduling:release_detail", args=[offer.slot.release_id])
     is_open = offer.is_free or offer.has_line
     return reverse("scheduling:slot_detail", args=[offer.slot.pk]) if is_open else ""
 
