@@ -13,7 +13,8 @@ from benchmarks.crowd import Crowd
 from payments.models import Payment, PayoutBatch
 from recordings.models import PromptSet, RecordingSession, Sample, SampleStatus, SessionStatus
 from recordings.queue import reserve_next
-from scheduling.models import Booking, Slot
+from scheduling.models import Booking, Release, Slot
+from scheduling.releases import find_releasable, make_release
 
 Arguments = Callable[[Crowd], tuple[object, ...]]
 
@@ -61,6 +62,28 @@ def _free_slot(crowd: Crowd) -> tuple[object, ...]:
 
 def _booked_slot(crowd: Crowd) -> tuple[object, ...]:
     return (Booking.objects.filter(status="confirmed").latest("pk").slot_id,)
+
+
+def _release(crowd: Crowd) -> tuple[object, ...]:
+    """Return the release of the crowd, tomorrow's, of a dozen free slots; make it the first time."""
+    if found := Release.objects.first():
+        return (found.pk,)
+    now = timezone.now()
+    opens_at = now + timedelta(days=1)
+    slots = find_releasable(crowd.project, opens_at=opens_at, now=now)[:12]
+    made = make_release(
+        crowd.project,
+        name="Tomorrow",
+        opens_at=opens_at,
+        slot_ids=[slot.pk for slot in slots],
+        by=crowd.staff[Role.MANAGER][0],
+        now=now,
+    )
+    return (made.pk,)
+
+
+def _countdown(crowd: Crowd) -> tuple[object, ...]:
+    return (*_release(crowd), "en")
 
 
 def _own_sample(crowd: Crowd) -> tuple[object, ...]:
@@ -116,6 +139,8 @@ PARTICIPANT_PAGES = [
     Page(Role.PARTICIPANT, "accounts:consents"),
     Page(Role.PARTICIPANT, "scheduling:slot_list"),
     Page(Role.PARTICIPANT, "scheduling:slot_detail", _free_slot),
+    Page(Role.PARTICIPANT, "scheduling:countdown", _countdown),
+    Page(Role.PARTICIPANT, "scheduling:release_detail", _release),
     Page(Role.PARTICIPANT, "scheduling:booking_list"),
     Page(Role.PARTICIPANT, "scheduling:booking_detail", _own_booking),
     Page(Role.PARTICIPANT, "scheduling:pair_list"),
@@ -146,6 +171,8 @@ MANAGER_PAGES = [
     Page(Role.MANAGER, "scheduling:slot_edit", _booked_slot),
     Page(Role.MANAGER, "scheduling:rota"),
     Page(Role.MANAGER, "scheduling:template_list"),
+    Page(Role.MANAGER, "scheduling:release_list"),
+    Page(Role.MANAGER, "scheduling:release_manage", _release),
     Page(Role.MANAGER, "scheduling:booking_manage", _confirmed_booking),
     Page(Role.MANAGER, "scheduling:person_list"),
     Page(Role.MANAGER, "scheduling:qualification_edit", _qualified_person),

@@ -1,5 +1,5 @@
 """
-The two ends of a rush, inside Django: `python -m benchmarks.stage_rush make|count JSON` prints one line of JSON.
+The two ends of a rush, inside Django: `python -m benchmarks.stage_rush make|plan|count JSON` prints one line of JSON.
 
 The crowd is written straight into the tables as `benchmarks/crowd.py` does, slots and their rota by the rules.
 """
@@ -24,13 +24,15 @@ from django.db import connection, transaction  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from accounts.access import Role  # noqa: E402
 from accounts.models import User  # noqa: E402
 from benchmarks.booking_variants import count_up, take_belts_off  # noqa: E402
 from benchmarks.crowd import CHUNK  # noqa: E402
 from benchmarks.rush_past import write_past, write_qualified  # noqa: E402
 from scheduling import invariants  # noqa: E402
 from scheduling.models import Pair, Project, Slot  # noqa: E402
-from tests.factories import SHANGHAI, make_booth, make_slot  # noqa: E402
+from scheduling.releases import make_release  # noqa: E402
+from tests.factories import SHANGHAI, make_booth, make_slot, make_staff  # noqa: E402
 from tests.races.scenes import look  # noqa: E402
 
 HOURS = (9, 14, 19)
@@ -115,6 +117,19 @@ def _wishes(places: list[str], dice: random.Random, *, count: int) -> list[str]:
     return sorted(places, key=lambda place: weight[place])[:count]
 
 
+def plan(*, in_s: float) -> dict[str, Any]:
+    """Let all slots open together in so many seconds; return the moment."""
+    project = Project.objects.get()
+    Project.objects.update(release_fixed_minutes=0)
+    project.refresh_from_db()
+    manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
+    slot_ids = list(Slot.objects.values_list("pk", flat=True))
+    now = timezone.now()
+    opens_at = now + timedelta(seconds=in_s)
+    make_release(project, name="Rush", opens_at=opens_at, slot_ids=slot_ids, by=manager, now=now)
+    return {"opens_at": opens_at.isoformat()}
+
+
 def count() -> dict[str, Any]:
     """Return what is sold, and what the sweeps find."""
     left, counted = look(), count_up()
@@ -123,10 +138,10 @@ def count() -> dict[str, Any]:
         "sold": counted["bookings"],
         "overlaps": counted["overlaps"],
         "deadlocks": left["deadlocks"],
-        "broken": len(left["broken"]) + len(invariants.broken_rota()),
+        "broken": len([*left["broken"], *invariants.broken_rota(), *invariants.broken_releases()]),
     }
 
 
 if __name__ == "__main__":
-    told = {"make": make, "count": count}[sys.argv[1]](**json.loads(sys.argv[2]))
+    told = {"make": make, "plan": plan, "count": count}[sys.argv[1]](**json.loads(sys.argv[2]))
     print(json.dumps(told))  # noqa: T201

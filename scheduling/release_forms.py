@@ -1,6 +1,6 @@
 """The forms of release moments: which slots, and when."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -74,5 +74,12 @@ class ReleaseForm(MomentForm):
         data = self.cleaned_data
         slots = find_releasable(data["project"], opens_at=data["opens_at"], now=now, city=data["city"])
         # By the studios' own days: cities of another zone are a day's edge off at most.
-        days = slots.filter(starts_at__date__gte=data["from_on"], starts_at__date__lte=data["to_on"])
+        days = slots.filter(
+            starts_at__gte=_midnight(data["from_on"]),
+            starts_at__lt=_midnight(data["to_on"] + timedelta(days=1)),
+        )
         return list(days[:SHOWN])
+
+
+def _midnight(on: date) -> datetime:
+    return datetime.combine(on, time(), tzinfo=timezone.get_default_timezone())

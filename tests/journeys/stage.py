@@ -39,7 +39,7 @@ from recordings.models import Review, Sample, SampleStatus  # noqa: E402
 from recordings.prompts import load_demo_prompts  # noqa: E402
 from recordings.reviews import settle_votes  # noqa: E402
 from recordings.samples import approve_sample, move_sample  # noqa: E402
-from scheduling.models import Pair, Project, Slot  # noqa: E402
+from scheduling.models import Pair, Project, Release, Slot  # noqa: E402
 from scheduling.timetable import passes_midnight  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.recordings.makers import make_sample, reject, vote  # noqa: E402
@@ -282,6 +282,35 @@ def bring_reminders(now: datetime) -> dict[str, Any]:
     return {"bookings": [booking.pk for booking in booked]}
 
 
+def bring_release(now: datetime) -> dict[str, Any]:
+    """Let two pairs come who want the same slot, and a release of it tomorrow; three of them are signed in."""
+    project = factories.make_project(slug="release", name="放号谈", **FIGURES, release_fixed_minutes=0)
+    booth = factories.make_booth(name="放号间")
+    starts_at = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
+    slot = factories.make_slot(project=project, booth=booth, starts_at=starts_at, staff=0, now=now)
+    for name in ("欧阳", "欧丽"):
+        person = User.objects.get(profile__name=name)
+        factories.make_shift(slot, person=person, by=User.objects.get(profile__name="马兰"), now=now)
+    factories.make_slot(project=project, starts_at=starts_at, staff=0, now=now)
+    people = [_join(f"放号{number}", now=now) for number in range(4)]
+    for one, other in (people[:2], people[2:]):
+        factories.make_pair(one, other, project=project, now=now)
+    opens_at = now + timedelta(days=1, hours=1)
+    release = factories.make_release(
+        project=project, slots=[slot], name="周一放号", opens_at=opens_at, now=now
+    )
+    return {"release": release.pk, "sessions": [_sign_in(person) for person in people[:3]]}
+
+
+def near_release(now: datetime, *, release: int, in_s: int) -> dict[str, Any]:
+    """Let the release open in so many seconds."""
+    found = Release.objects.select_related("project").get(pk=release)
+    manager = User.objects.get(profile__name="马兰")
+    opens_at = now + timedelta(seconds=in_s)
+    factories.releases.change_release(found, opens_at=opens_at, by=manager, now=now)
+    return {}
+
+
 def run_periodic(now: datetime, *, name: str) -> dict[str, Any]:
     """Queue a periodic task now, under the name of the table, instead of waiting for its minute."""
     (task,) = [task for task in PERIODIC if task.name == name]
@@ -310,6 +339,8 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         bring_lookers,
         hold_almost_over,
         bring_reminders,
+        bring_release,
+        near_release,
         run_periodic,
         is_done,
     )

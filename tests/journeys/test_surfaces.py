@@ -51,6 +51,8 @@ DESKS = [
         "blackout-new",
         "/booking/desk/blackouts/new/?place=all&from_on=2036-05-01&to_on=2036-05-05&reason=x",
     ),
+    ("mara", "releases", "/booking/desk/releases/"),
+    ("mara", "release-new", "/booking/desk/releases/new/"),
     ("mara", "studios", "/booking/desk/studios/"),
     ("mara", "studio", "/booking/desk/studios/1/"),
     ("mara", "people", "/booking/desk/people/"),

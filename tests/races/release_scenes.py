@@ -1,0 +1,116 @@
+"""A release in the race tests: pairs with tickets, draws that meet and die, people who press for what is left."""
+
+import os
+import signal
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from scheduling import bookings, draws, invariants, tickets
+from scheduling.draw import Entry, order_entries
+from scheduling.models import Booking, Pair, Release, Slot, Ticket, TicketStatus
+from tests.factories import (
+    NOW,
+    THURSDAY_MORNING,
+    make_booth,
+    make_pair,
+    make_person,
+    make_project,
+    make_release,
+    make_slot,
+    make_ticket,
+)
+
+MOMENT = NOW + timedelta(hours=2)
+
+
+def make_draw(*, pairs: int, slots: int) -> dict[str, Any]:
+    """Prepare a release whose tickets all wish for the same slots, every second of them signed; some pairs stay out."""
+    with transaction.atomic():
+        project, booth = make_project(), make_booth()
+        days = [THURSDAY_MORNING + timedelta(days=day) for day in range(slots)]
+        made = [make_slot(project=project, booth=booth, starts_at=at) for at in days]
+        release = make_release(project=project, slots=made)
+        crowd = [make_pair(make_person(), make_person(), project=project) for _number in range(pairs + 2)]
+        for number, pair in enumerate(crowd[:pairs]):
+            wishes = [*made[number % 2 :], *made[: number % 2]]
+            make_ticket(release, pair=pair, slots=wishes[:5], signed=number % 2 == 0)
+    return {
+        "release": release.pk,
+        "slots": [slot.pk for slot in made],
+        "pairs": [pair.pk for pair in crowd],
+    }
+
+
+def draw(*, release: int) -> int:
+    """Draw; return how many tickets this call decided."""
+    return draws.draw_release(Release.objects.get(pk=release), now=MOMENT)
+
+
+def draw_and_die(*, release: int, after: int) -> int:
+    """Let a process decide so many tickets and be killed in the middle of the next one's turn; return its end."""
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        try:
+            found = Release.objects.get(pk=release)
+            draws.begin_draw(found, now=MOMENT)
+            draws.place_tickets(found.pk)
+            for _number in range(after):
+                draws.decide_next(found.pk, now=MOMENT)
+            with transaction.atomic():
+                draws.decide_next(found.pk, now=MOMENT)
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    _pid, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def press_for(*, pair: int, slot: int) -> str:
+    """Hold the slot at the moment; return "held" or the refusal's code."""
+    found = Pair.objects.select_related("project", "person_a", "person_b").get(pk=pair)
+    try:
+        bookings.hold_slot(slot, pair=found, by=found.person_a, now=MOMENT)
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "held"
+
+
+def enter(*, release: int, pair: int, slots: list[int], before_s: int) -> str:
+    """Enter a ticket by a clock that is so many seconds before the moment; return "entered" or the refusal's code."""
+    found = Pair.objects.select_related("project", "person_a", "person_b").get(pk=pair)
+    try:
+        tickets.enter_ticket(
+            Release.objects.select_related("project").get(pk=release),
+            pair=found,
+            slot_ids=slots,
+            by=found.person_a,
+            now=MOMENT - timedelta(seconds=before_s),
+        )
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "entered"
+
+
+def look_at_draw(*, release: int) -> dict[str, Any]:
+    """Return what is left: how the tickets ended, whether in the published order, and what the sweeps find."""
+    found = Release.objects.get(pk=release)
+    drawn = Ticket.objects.filter(release=found, place__isnull=False).order_by("place")
+    order = [entry.number for entry in order_entries([Entry(t.number) for t in drawn], seed=found.seed)]
+    counts = {status: drawn.filter(status=status).count() for status in ("won", "unlucky", "entered")}
+    winners_first = [ticket.status == TicketStatus.WON for ticket in drawn]
+    return {
+        "status": found.status,
+        **counts,
+        "sold": Booking.objects.live().filter(slot__in=Slot.objects.filter(release=found)).count(),
+        "is_in_order": order == [ticket.number for ticket in drawn]
+        and winners_first == sorted(winners_first, reverse=True),
+        "broken": [
+            *invariants.broken_releases(),
+            *invariants.broken_bookings(),
+            *invariants.broken_occupancy(),
+        ],
+    }
