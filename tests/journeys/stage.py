@@ -42,6 +42,7 @@ from recordings.samples import approve_sample, move_sample  # noqa: E402
 from scheduling.models import Pair, Project, Release, Slot  # noqa: E402
 from scheduling.timetable import passes_midnight  # noqa: E402
 from tests import factories  # noqa: E402
+from tests.journeys import stage_rota  # noqa: E402
 from tests.recordings.makers import make_sample, reject, vote  # noqa: E402
 
 # The figures with which one day holds the whole story: no waiting until tomorrow or until next week.
@@ -321,6 +322,11 @@ def is_done(now: datetime, *, task: str) -> dict[str, Any]:
     return {"done": Success.objects.filter(pk=task).exists(), "waiting": OrmQ.objects.count()}
 
 
+def bring_rota(now: datetime) -> dict[str, Any]:
+    """Make a studio whose rota is to be made, and tell the sessions of its manager and operators."""
+    return stage_rota.bring_rota(now, sign_in=_sign_in)
+
+
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
     scene.__name__: scene
     for scene in (
@@ -333,6 +339,8 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         bring_disputed_samples,
         count_votes,
         bring_calendar,
+        bring_rota,
+        stage_rota.look_at_slot,
         move_on,
         open_short_project,
         bring_pair,

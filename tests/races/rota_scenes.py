@@ -1,0 +1,102 @@
+"""The rota in the race tests: prepare a studio, act, and look at what is left."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.access import Role
+from accounts.models import User
+from scheduling import invariants, rota, rota_proposals, swaps, working_times
+from scheduling.models import DayPart, Shift, ShiftStatus, Slot, StudioStaff, SwapRequest
+from tests.factories import NOW, make_booth, make_project, make_shift, make_slot, make_staff
+
+
+def make_studio(*, rounds: int, booths: int, staff: int, people: int) -> dict[str, Any]:
+    """
+    Prepare a studio with so many booths for each round, each with one slot at the same hour of a round's own day.
+
+    Each slot has `staff` people of its own; `people` more work in the studio and can always come.
+    """
+    with transaction.atomic():
+        project, studio = make_project(), make_booth().studio
+        manager = make_staff(Role.MANAGER)
+        others = [make_staff(Role.OPERATOR) for _number in range(people)]
+        times = {(studio.pk, day, part.value) for day in range(7) for part in DayPart}
+        for person in others:
+            StudioStaff.objects.create(studio=studio, person=person)
+            working_times.set_week(person, times=times, wished_hours=15, by=person, now=NOW)
+        slots = []
+        for number in range(rounds):
+            at = (NOW + timedelta(days=number + 1)).replace(hour=9, minute=0)
+            made = [
+                make_slot(project=project, booth=make_booth(studio=studio), starts_at=at, staff=0)
+                for _booth in range(booths)
+            ]
+            for slot in made:
+                for _person in range(staff):
+                    make_shift(slot, by=manager)
+            slots.append([slot.pk for slot in made])
+        return {"manager": manager.pk, "people": [person.pk for person in others], "slots": slots}
+
+
+def ask_anybody(*, slot: int) -> int:
+    """Let the first on the slot's rota ask anybody; return the request."""
+    shift = Shift.objects.filter(slot=slot, status=ShiftStatus.ASSIGNED).order_by("pk")[0]
+    return swaps.ask_swap(shift, asked=None, by=shift.person, now=NOW).pk
+
+
+def take_over(*, swap: int, person: int) -> str:
+    """Take the shift over; return what the request is then, or the refusal's code."""
+    found = SwapRequest.objects.select_related("shift", "wanted", "asker").get(pk=swap)
+    try:
+        swaps.accept_swap(found, by=User.objects.get(pk=person), now=NOW)
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return found.status
+
+
+def fall_out(*, swap: int) -> str:
+    """Let the one who asked say that they cannot come; return "out" or the refusal's code."""
+    shift = SwapRequest.objects.select_related("shift__person").get(pk=swap).shift
+    try:
+        rota.report_absence(shift, by=shift.person, now=NOW, reason="ill")
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "out"
+
+
+def apply(*, lines: list[list[int]], manager: int) -> int:
+    """Apply the lines of a proposal; return how many people were put on the rota."""
+    wanted = [(slot, person) for slot, person in lines]
+    return rota_proposals.apply_proposal(wanted, by=User.objects.get(pk=manager), now=NOW).assigned
+
+
+def put(*, slot: int, person: int, manager: int) -> str:
+    """Put the person on the slot by hand; return "put" or the refusal's code."""
+    by, found = User.objects.get(pk=manager), Slot.objects.get(pk=slot)
+    try:
+        rota.assign_staff(found, person=User.objects.get(pk=person), by=by, now=NOW)
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "put"
+
+
+def limit_to_one_a_week(*, person: int, manager: int) -> None:
+    """Let the person have one shift a week at most."""
+    by = User.objects.get(pk=manager)
+    working_times.set_limits(User.objects.get(pk=person), per_day=None, per_week=1, by=by, now=NOW)
+
+
+def look_at_rota(*, slots: list[int]) -> dict[str, Any]:
+    """Return how many people are on each slot, and what the sweeps find."""
+    counts = rota.staff_counts(Slot.objects.filter(pk__in=slots))
+    return {
+        "staff": [counts[slot] for slot in slots],
+        "broken": [
+            *invariants.broken_swaps(now=NOW),
+            *invariants.broken_bookings(),
+            *invariants.broken_occupancy(),
+        ],
+    }
