@@ -33,4 +33,3 @@ class PublicDayAdmin(admin.ModelAdmin):
     list_display = ("on", "kind", "name", "name_zh")
     list_filter = ("kind",)
     search_fields = ("name", "name_zh")
-    date_hierarchy = "on"

@@ -26,6 +26,7 @@ from scheduling.models import (
     QualificationEvent,
 )
 from scheduling.reports import report_person, suspend_person
+from scheduling.suspension_news import KINDS
 from tests.factories import NOW, THURSDAY_MORNING, make_booking, make_slot
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,14 @@ def test_second_no_show_suspends_says_why_and_tells_the_person(booked, lin, oska
     assert [message.text for message in sms.MemoryBackend.sent] == [
         "【Duologue】因多次未到场，你的预约资格已暂停。如有误，请登录查看并申诉。"
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.template)
+def test_each_text_is_one_part(kind, language):
+    text = sms.render_message(to="", template=kind.template, language=language, params={}).text
+
+    assert sms.count_parts(text) == 1
 
 
 @pytest.mark.parametrize("outcome", ["attended", "late", "turned_away"])
