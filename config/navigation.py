@@ -176,7 +176,12 @@ STAFF_LINKS = (
         "list",
         MANAGERS,
         _("Planning"),
-        ("scheduling:template_new", "scheduling:template_edit", "scheduling:template_publish"),
+        (
+            "scheduling:template_new",
+            "scheduling:template_edit",
+            "scheduling:template_end",
+            "scheduling:template_publish",
+        ),
     ),
     Link(
         "scheduling:blackout_list",

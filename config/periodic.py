@@ -34,6 +34,7 @@ PERIODIC = [
     Periodic("expire swap requests", "scheduling.tasks.expire_swaps", "*/5 * * * *"),
     Periodic("settle suspensions", "scheduling.tasks.settle_suspensions", "*/5 * * * *"),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),
+    Periodic("end requests to move", "scheduling.tasks.expire_move_requests", "*/10 * * * *"),
     Periodic("expire board entries", "scheduling.tasks.expire_board_entries", "*/10 * * * *"),
     Periodic("settle votes", "recordings.tasks.settle_votes", EVERY_MINUTE),
     Periodic("tell outcomes of samples", "recordings.tasks.tell_outcomes", EVERY_MINUTE),

@@ -230,6 +230,7 @@ MESSAGE_KINDS = [
     "scheduling.suspension_news.KINDS",
     "scheduling.seat_news.KINDS",
     "scheduling.release_news.KINDS",
+    "scheduling.move_request_news.KINDS",
     "recordings.telling.KINDS",
 ]
 # What follows a corrected outcome in the same transaction, or refuses it: `scheduling/attendance.py`.

@@ -15,6 +15,7 @@ from scheduling.models import (
     Booking,
     DayException,
     Invitation,
+    MoveRequest,
     OpenSeat,
     Pair,
     ProjectQuota,
@@ -95,6 +96,20 @@ def get_booking_for(person: User, booking_id: int) -> Booking:
         "moved_from__slot",
     )
     return get_object_or_404(bookings, pk=booking_id)
+
+
+def get_move_request_for(person: User, request_id: int) -> MoveRequest:
+    """Return a request to move a booking of one of the person's pairs. Raise Http404 for every other one."""
+    mine = MoveRequest.objects.filter(booking__in=Booking.objects.of(person))
+    return get_object_or_404(
+        mine.select_related("booking__pair__person_a", "booking__pair__person_b"), pk=request_id
+    )
+
+
+def get_move_request_for_manager(person: User, request_id: int) -> MoveRequest:
+    """Return any request to move, to a manager. Raise Http404 to others."""
+    _managers_only(person)
+    return get_object_or_404(MoveRequest.objects.select_related("booking"), pk=request_id)
 
 
 def get_offered_slot(slot_id: int) -> Slot:

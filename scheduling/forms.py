@@ -119,12 +119,6 @@ class TemplateForm(BoothForm):
         return sorted(times)
 
 
-class EndForm(forms.Form):
-    """The last day of a weekly template."""
-
-    on = forms.DateField(label=_("Last day"), widget=DATE)
-
-
 class CityForm(forms.ModelForm):
     class Meta:
         model = City

@@ -1,5 +1,6 @@
 """The forms of planning slots: what to publish, blackouts, and exceptions of weekly templates."""
 
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.blackout_days import Place
 from scheduling.forms import DATE
-from scheduling.models import Booth, City, Project, Studio
+from scheduling.models import Booth, City, Project, Studio, Weekday
 
 TIME = forms.TimeInput(attrs={"type": "time", "step": "1800"}, format="%H:%M")
 
@@ -129,3 +130,30 @@ class OneOffForm(LeaveOutForm):
 
     starts_time = forms.TimeField(label=_("Starts at"), widget=TIME)
     field_order = ["on", "starts_time", "reason"]
+
+
+class EndForm(forms.Form):
+    """The last day of a weekly template, and the time that comes instead, if any."""
+
+    on = forms.DateField(label=_("Last day"), widget=DATE)
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+    weekday = forms.TypedChoiceField(
+        label=_("From then on instead on"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("The same weekday")), *Weekday.choices],
+    )
+    starts_time = forms.TimeField(
+        label=_("From then on instead at"),
+        required=False,
+        widget=TIME,
+        help_text=_("Empty: the template ends, nothing comes instead."),
+    )
+
+    def instead(self, *, weekday: int) -> tuple[int, time] | None:
+        """Return weekday and start of what comes instead, None for nothing; `weekday` is the one of now."""
+        data = self.cleaned_data
+        if data["starts_time"] is None:
+            return None
+        return (weekday if data["weekday"] is None else data["weekday"], data["starts_time"])

@@ -7,6 +7,7 @@ from scheduling import (
     bookings,
     draws,
     escalation_watch,
+    move_requests,
     pairs,
     release_news,
     reminders,
@@ -82,3 +83,8 @@ def release_seats() -> int:
 def tell_tickets() -> int:
     """Tell people what became of their tickets. Rule: R-45."""
     return release_news.tell_tickets(now=timezone.now())
+
+
+def expire_move_requests() -> int:
+    """End the requests to move that nobody answered in time. Rule: R-23."""
+    return move_requests.expire_requests(now=timezone.now())

@@ -15,6 +15,7 @@ from scheduling.views import (
     countdown,
     escalations,
     feeds,
+    move_requests,
     offers,
     pairs,
     people,
@@ -31,6 +32,7 @@ from scheduling.views import (
     slots,
     studios,
     swaps,
+    template_ends,
     templates,
     waiting,
     working_times,
@@ -95,6 +97,10 @@ booking_patterns: list[URLPattern] = [
     path("sessions/<int:pk>/decline/", bookings.booking_decline, name="booking_decline"),
     path("sessions/<int:pk>/cancel/", bookings.booking_cancel, name="booking_cancel"),
     path("sessions/<int:pk>/move/<int:slot_pk>/", bookings.booking_move, name="booking_move"),
+    path(
+        "asked/<int:pk>/choose/<int:slot_pk>/", move_requests.move_request_choose, name="move_request_choose"
+    ),
+    path("asked/<int:pk>/keep/", move_requests.move_request_keep, name="move_request_keep"),
     path("sessions/<int:pk>/session.ics", bookings.booking_calendar, name="booking_calendar"),
 ]
 
@@ -125,6 +131,8 @@ release_patterns: list[URLPattern] = [
 desk_patterns: list[URLPattern] = [
     path("desk/bookings/<int:pk>/", booking_desk.booking_manage, name="booking_manage"),
     path("desk/bookings/<int:pk>/cancel/", booking_desk.booking_override, name="booking_override"),
+    path("desk/bookings/<int:pk>/ask-to-move/", move_requests.move_request_new, name="move_request_new"),
+    path("desk/asked/<int:pk>/withdraw/", move_requests.move_request_withdraw, name="move_request_withdraw"),
     path("desk/bookings/<int:pk>/write-off/", booking_desk.booking_write_off, name="booking_write_off"),
     path(
         "desk/bookings/<int:pk>/door/a/",
@@ -172,7 +180,7 @@ week_patterns: list[URLPattern] = [
         templates.exception_remove,
         name="exception_remove",
     ),
-    path("desk/templates/<int:pk>/end/", templates.template_end, name="template_end"),
+    path("desk/templates/<int:pk>/end/", template_ends.template_end, name="template_end"),
     path("desk/blackouts/", blackouts.blackout_list, name="blackout_list"),
     path("desk/blackouts/new/", blackouts.blackout_new, name="blackout_new"),
     path("desk/blackouts/<int:pk>/", blackouts.blackout_detail, name="blackout_detail"),

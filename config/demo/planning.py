@@ -6,6 +6,7 @@ from accounts.models import User
 from config.demo.places import Stage
 from scheduling.blackouts import declare_blackout
 from scheduling.models import Booking, BookingStatus, SlotTemplate
+from scheduling.move_requests import ask_each
 from scheduling.slot_days import local_day
 from scheduling.weekly import add_one_off, leave_out
 
@@ -21,6 +22,7 @@ def change_plans(stage: Stage, *, by: User, now: datetime) -> None:
         declare_blackout(
             booking.slot.booth.studio, from_on=on, to_on=on, reason=reason, closes_free=True, by=by, now=now
         )
+        ask_each([booking], reason=reason, by=by, now=now)
     new_year = date(now.year + 1, 1, 1)
     declare_blackout(None, from_on=new_year, to_on=new_year, reason="元旦", closes_free=True, by=by, now=now)
     _make_exceptions(stage, by=by, now=now)

@@ -14,6 +14,7 @@ from scheduling.models.booking import (
 from scheduling.models.escalation import Escalation, EscalationEvent, EscalationStatus
 from scheduling.models.feed import CalendarFeed
 from scheduling.models.form_key import FormKey
+from scheduling.models.move_request import MoveOption, MoveRequest, MoveRequestEvent, MoveRequestStatus
 from scheduling.models.occupancy import Occupancy, OccupancyKind
 from scheduling.models.pair import Block, Invitation, InvitationStatus, Pair, WrongCode
 from scheduling.models.project import Project, SpokenLanguage
@@ -84,6 +85,10 @@ __all__ = [
     "FormKey",
     "Invitation",
     "InvitationStatus",
+    "MoveOption",
+    "MoveRequest",
+    "MoveRequestEvent",
+    "MoveRequestStatus",
     "Objection",
     "Occupancy",
     "OccupancyKind",

@@ -17,13 +17,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import blackouts
+from scheduling import blackouts, plan_changes
 from scheduling.access import get_blackout_for_manager
 from scheduling.blackout_days import slots_of_days
 from scheduling.disruptions import find_disruption
 from scheduling.models import Blackout
 from scheduling.slot_forms import BlackoutForm, place_key
 from scheduling.views.answers import carry_out
+from scheduling.views.asking import keys_of, tell_of_asking
 
 BLACKOUTS_A_PAGE = 50
 FREE_SHOWN = 60
@@ -60,8 +61,13 @@ def _declare(request: PersonRequest, form: BlackoutForm, *, now: datetime) -> Ht
     data = dict(form.cleaned_data)
     place = data.pop("place")
     try:
-        done = blackouts.declare_blackout(
-            place, **data, closes_free="close_free" in request.POST, by=request.user, now=now
+        done, asked = plan_changes.declare_blackout(
+            place,
+            **data,
+            closes_free="close_free" in request.POST,
+            ask=keys_of(request.POST.getlist("ask")),
+            by=request.user,
+            now=now,
         )
     except ValidationError as refusal:
         form.add_error(None, refusal)
@@ -72,6 +78,7 @@ def _declare(request: PersonRequest, form: BlackoutForm, *, now: datetime) -> Ht
         len(done.closed),
     )
     messages.success(request, words % {"count": len(done.closed)})
+    tell_of_asking(request, asked)
     return redirect("scheduling:blackout_detail", done.blackout.pk)
 
 

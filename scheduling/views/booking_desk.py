@@ -15,18 +15,28 @@ from scheduling.access import get_booking_for_manager
 from scheduling.attendance_lists import OUTCOME_KINDS
 from scheduling.booking_forms import AttendanceForm, ReasonForm
 from scheduling.form_keys import once_per_form_key
+from scheduling.holds import free_until
 from scheduling.models import (
     Attendance,
     AttendanceEvent,
     AttendanceOutcome,
     Booking,
     BookingStatus,
+    MoveRequestStatus,
     Qualification,
 )
 from scheduling.models.booking import UNFINISHED_STATUSES
 from scheduling.standing import standing_of
 from scheduling.views.answers import carry_out
 from scheduling.views.bookings import KINDS
+
+ASKED_KINDS = {
+    MoveRequestStatus.OPEN: "wait",
+    MoveRequestStatus.CHOSEN: "ok",
+    MoveRequestStatus.KEPT: "info",
+    MoveRequestStatus.EXPIRED: "idle",
+    MoveRequestStatus.WITHDRAWN: "idle",
+}
 
 
 @role_required(Role.MANAGER)
@@ -56,9 +66,25 @@ def _page(
         "reason_form": reason_form or ReasonForm(),
         "may_cancel": booking.status in UNFINISHED_STATUSES[:3] and now < slot.starts_at,
         "may_write_off": booking.status == BookingStatus.CONFIRMED and now >= slot.starts_at,
+        "asked_before": _asked_before(booking),
+        "may_ask": booking.status == BookingStatus.CONFIRMED
+        and now < free_until(slot)
+        and not booking.move_requests.filter(status=MoveRequestStatus.OPEN).exists(),
         "has_door": booking.status in attendance.RECORDABLE,
     }
     return render(request, "scheduling/booking_manage.html", context, status=status)
+
+
+def _asked_before(booking: Booking) -> list[dict[str, Any]]:
+    """Return what the pair was asked, the newest first, each with the badge of what became of it."""
+    return [
+        {
+            "request": asked,
+            "kind": ASKED_KINDS[MoveRequestStatus(asked.status)],
+            "is_open": asked.status == MoveRequestStatus.OPEN,
+        }
+        for asked in booking.move_requests.select_related("chosen").order_by("-pk")
+    ]
 
 
 def _events(booking: Booking) -> list[dict[str, Any]]:

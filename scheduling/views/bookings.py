@@ -24,6 +24,7 @@ from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until, is_overdue
 from scheduling.models import Booking, BookingCause, BookingStatus
 from scheduling.models.booking import UNFINISHED_STATUSES
+from scheduling.move_requests import open_requests
 from scheduling.offer_answers import refuse_offer
 from scheduling.views.slot_cards import nearest_free, place_of
 
@@ -129,6 +130,7 @@ def _page(request: PersonRequest, booking: Booking, *, refusal: str = "") -> Htt
         and now < free_until(slot)
         and not (move or booking.replaces),
         "move": move,
+        "asked": open_requests([booking.pk], now=now).get(booking.pk) if not move else None,
         "moved_to": booking.moved_to.filter(status__in=UNFINISHED_STATUSES).first() if is_lost else None,
         "why": _why(booking, person=request.user) if summary["status"] in ENDED else "",
         "ics_text": booking_file(booking).decode() if _is_for_calendars(booking) else "",

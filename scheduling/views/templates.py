@@ -1,4 +1,4 @@
-"""Managers' pages of the weekly templates: list, make, end, and their exceptions. Rule: R-18."""
+"""Managers' pages of the weekly templates: list, make, and their exceptions. Rule: R-18."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, Role, role_required
 from scheduling import slots, weekly
 from scheduling.access import get_exception_for_manager, get_template_for_manager
-from scheduling.forms import EndForm, TemplateForm
+from scheduling.forms import TemplateForm
 from scheduling.models import Project, SlotTemplate
 from scheduling.slot_forms import LeaveOutForm, OneOffForm, PublishForm
 from scheduling.views.answers import carry_out
@@ -88,20 +88,6 @@ def _made_words(count: int) -> str:
         count,
     )
     return words % {"count": count}
-
-
-@role_required(Role.MANAGER)
-@require_POST
-def template_end(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give a weekly template its last day."""
-    template = get_template_for_manager(request.user, pk)
-    form = EndForm(request.POST)
-    if form.is_valid():
-        on = form.cleaned_data["on"]
-        carry_out(request, lambda: slots.end_template(template, on=on), done=_("The template ends then."))
-    else:
-        messages.error(request, _("Choose the last day first."))
-    return redirect("scheduling:template_list")
 
 
 @role_required(Role.MANAGER)

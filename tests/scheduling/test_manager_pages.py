@@ -43,7 +43,8 @@ CHANGES = [
     ("slot_open", 1),
     ("shift_new", 1),
     ("shift_withdraw", 2),
-    ("template_end", 1),
+    ("move_request_new", 1),
+    ("move_request_withdraw", 1),
     ("template_leave_out", 1),
     ("template_one_off", 1),
     ("exception_remove", 2),
@@ -97,7 +98,8 @@ def test_changes_are_for_managers_and_by_post(client_for, manager, lin, name, ke
 
 
 @pytest.mark.parametrize(
-    "name", ["slot_edit", "studio_edit", "qualification_edit", "template_edit", "blackout_detail"]
+    "name",
+    ["slot_edit", "studio_edit", "qualification_edit", "template_edit", "template_end", "blackout_detail"],
 )
 def test_pages_of_what_does_not_exist_are_404(manager, name):
     assert manager.get(address_of(name, 999)).status_code == 404
@@ -388,17 +390,6 @@ def test_template_publish_refuses_bad_days(manager, project, to_on):
 
     assert manager.get(address_of("template_publish"), days).status_code == 422
     assert manager.post(address_of("template_publish"), days).status_code == 422
-
-
-def test_template_end_gives_it_its_last_day(manager, project):
-    manager.post(address_of("template_new"), template_data(project, make_booth()))
-    template = SlotTemplate.objects.first()
-
-    manager.post(address_of("template_end", template.pk), {"on": "2026-03-31"})
-    template.refresh_from_db()
-    assert template.valid_to == date(2026, 3, 31)
-    answer = manager.post(address_of("template_end", template.pk), {"on": "x"}, follow=True)
-    assert "Choose the last day first." in answer.content.decode()
 
 
 def test_template_list_costs_the_same_for_one_and_three(manager, project):
