@@ -42,7 +42,7 @@ from recordings.samples import approve_sample, move_sample  # noqa: E402
 from scheduling.models import Pair, Project, Release, Slot  # noqa: E402
 from scheduling.timetable import passes_midnight  # noqa: E402
 from tests import factories  # noqa: E402
-from tests.journeys import stage_rota  # noqa: E402
+from tests.journeys import stage_rota, waiting_stage  # noqa: E402
 from tests.recordings.makers import make_sample, reject, vote  # noqa: E402
 
 # The figures with which one day holds the whole story: no waiting until tomorrow or until next week.
@@ -253,6 +253,26 @@ def bring_lookers(now: datetime, *, names: list[str]) -> dict[str, Any]:
     return {"sessions": [_sign_in(person) for person in people]}
 
 
+def bring_line(
+    now: datetime, *, slug: str, is_joined: bool = True, is_turned_away: bool = False
+) -> dict[str, Any]:
+    """Let two people come who wait for a full slot, or may; they are signed in already."""
+    made = waiting_stage.make_line(
+        _join, _free_phone, slug=slug, is_joined=is_joined, is_turned_away=is_turned_away, now=now
+    )
+    return {"slot": made["slot"], "sessions": [_sign_in(person) for person in made["people"]]}
+
+
+def free_line(now: datetime, *, slot: int) -> dict[str, Any]:
+    """Let those who have the slot cancel it."""
+    return waiting_stage.free_line(slot, now=now)
+
+
+def let_offer_pass(now: datetime, *, booking: int) -> dict[str, Any]:
+    """Let the time of an offer be over."""
+    return waiting_stage.let_offer_pass(booking)
+
+
 def hold_almost_over(now: datetime, *, phone: str, left_s: int) -> dict[str, Any]:
     """Let somebody hold the last slot, so long ago that only `left_s` seconds are left."""
     pair = Pair.objects.get(Q(person_a__phone=phone) | Q(person_b__phone=phone))
@@ -345,6 +365,9 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         open_short_project,
         bring_pair,
         bring_lookers,
+        bring_line,
+        free_line,
+        let_offer_pass,
         hold_almost_over,
         bring_reminders,
         bring_release,

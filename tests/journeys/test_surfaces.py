@@ -16,6 +16,7 @@ PORTAL = [
     ("sessions-recorded", "/booking/sessions/"),
     ("session-recorded", "{booked}"),
     ("partner-recorded", "/booking/partner/"),
+    ("open-seats", "/booking/seats/"),
     ("attendance-own", "/booking/attendance/"),
 ]
 DESKS = [
