@@ -166,7 +166,7 @@ def check_person(person: User, *, slot: Slot) -> None:
     ).first()
     if taken is None:
         return
-    if taken.booking_id:
+    if taken.shift_id is None:
         raise RotaRefused(
             _("%(person)s takes part in a session at this time. Choose somebody else."),
             code="takes_part",
