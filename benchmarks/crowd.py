@@ -65,6 +65,7 @@ class Crowd:
     people: list[User] = field(default_factory=list)
     approved: list[User] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    missed: set[int] = field(default_factory=set)  # who did not come once
     looker: User | None = None
 
     @property

@@ -158,7 +158,7 @@ def write_bookings(slots: list[Slot], crowd: Crowd, *, turn: Iterator[int], now:
         ),
         batch_size=CHUNK,
     )
-    _write_attendance(bookings)
+    _write_attendance(bookings, crowd)
     return bookings
 
 
@@ -193,16 +193,20 @@ def _events_of(booking: Booking) -> Iterator[BookingEvent]:
         yield BookingEvent(booking=booking, old=old, new=new, by=booking.booked_by, at=booking.made_at)
 
 
-def _write_attendance(bookings: Iterable[Booking]) -> None:
-    """Both came to what took place; of what failed, A did not come and B was turned away."""
-    came = (AttendanceOutcome.ATTENDED, AttendanceOutcome.ATTENDED)
-    failed = (AttendanceOutcome.NO_SHOW, AttendanceOutcome.TURNED_AWAY)
-    outcomes = {"completed": came, "checked_in": came, "failed": failed}
+def _write_attendance(bookings: Iterable[Booking], crowd: Crowd) -> None:
+    """Both came to what took place. Of what failed A stayed away, once at most; all others were turned away."""
     rows = []
     for booking in bookings:
         people = (booking.pair.person_a, booking.pair.person_b)
-        operator = booking.slot.shifts.all()[0].person_id if booking.status in outcomes else None
-        for person, outcome in zip(people, outcomes.get(booking.status, ()), strict=False):
+        came = booking.status in {"completed", "checked_in"}
+        if not came and booking.status != "failed":
+            continue
+        operator = booking.slot.shifts.all()[0].person_id
+        for person in people:
+            outcome = AttendanceOutcome.ATTENDED if came else AttendanceOutcome.TURNED_AWAY
+            if not came and person == people[0] and person.pk not in crowd.missed:
+                outcome = AttendanceOutcome.NO_SHOW
+                crowd.missed.add(person.pk)
             at = booking.slot.starts_at
             rows.append(
                 Attendance(

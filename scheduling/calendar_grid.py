@@ -8,7 +8,6 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from scheduling import rota, timetable
@@ -205,7 +204,8 @@ def count_days(place: Place, *, days: Sequence[date], now: datetime) -> list[Mon
     zones = City.objects.filter(**{"pk": place.city_id} if place.city_id else {})
     counted: dict[date, list[int]] = {on: [0] * 5 for on in days}
     for zone in sorted(set(zones.values_list("timezone", flat=True))):
-        for on, *figures in _count_in(zone, place=place, days=days, now=now):
+        for starts_at, *figures in _count_in(zone, place=place, days=days, now=now):
+            on = starts_at.astimezone(ZoneInfo(zone)).date()
             if on in counted:
                 counted[on] = [sum(pair) for pair in zip(counted[on], figures, strict=True)]
     return [MonthDay(on, *counted[on]) for on in days]
@@ -213,7 +213,8 @@ def count_days(place: Place, *, days: Sequence[date], now: datetime) -> list[Mon
 
 def _count_in(
     zone: str, *, place: Place, days: Sequence[date], now: datetime
-) -> Iterator[tuple[date, int, int, int, int, int]]:
+) -> Iterator[tuple[datetime, int, int, int, int, int]]:
+    """Yield the figures of each moment at which slots begin; which day that is, the caller works out."""
     booked = Booking.objects.standing(now=now).filter(slot=OuterRef("pk"))
     slots = _slots_of(days).filter(booth__studio__city__timezone=zone)
     narrowed = {
@@ -225,14 +226,12 @@ def _count_in(
     if place.person_id:
         shifts = Shift.objects.filter(person=place.person_id, status=ShiftStatus.ASSIGNED)
         slots = slots.filter(pk__in=shifts.values("slot"))
-    slots = slots.annotate(
-        on=TruncDate("starts_at", tzinfo=ZoneInfo(zone)), is_booked=Exists(booked), people=rota.staff_count()
-    )
+    slots = slots.annotate(is_booked=Exists(booked), people=rota.staff_count())
     is_open, lacks = Q(status=SlotStatus.OPEN), Q(people__lt=F("project__min_staff"))
     to_come = Q(ends_at__gt=now)
     counts = (
         slots.order_by()
-        .values("on")
+        .values("starts_at")
         .annotate(
             open_count=Count("pk", filter=is_open | Q(is_booked=True)),
             booked_count=Count("pk", filter=Q(is_booked=True)),
@@ -242,5 +241,5 @@ def _count_in(
         )
     )
     yield from counts.values_list(
-        "on", "open_count", "booked_count", "free_count", "unstaffed_count", "short_count"
+        "starts_at", "open_count", "booked_count", "free_count", "unstaffed_count", "short_count"
     )

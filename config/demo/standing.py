@@ -9,6 +9,7 @@ from accounts.models import User
 from config.demo.crowd import Walker
 from config.demo.places import Stage
 from config.demo.studio_days import miss_again
+from payments.earnings import create_payments_due
 from scheduling.amnesties import give_amnesty
 from scheduling.attendance import record_attendance
 from scheduling.models import AttendanceOutcome, Booking, Pair, Qualification
@@ -35,6 +36,7 @@ def show_standing(
         right = Qualification.objects.get(project=stage.project, person=missed[0].person_b)
         words = "第二次我到了楼下，但是电梯坏了，打电话没人接。请再核对一下。"
         object_to_suspension(right, words=words, now=now - timedelta(minutes=50))
+        create_payments_due(now=now - timedelta(minutes=45))  # the partner, who came in vain, has a fee
     for pair in missed[1:2]:
         record_attendance(
             Booking.objects.filter(pair=pair).earliest("pk"),
