@@ -222,3 +222,12 @@ def quiet_end(at: datetime, *, quiet: QuietHours | None) -> datetime:
         return at
     ends_at = local.replace(hour=end, minute=0, second=0, microsecond=0)
     return ends_at if ends_at > local else ends_at + timedelta(days=1)
+
+
+def next_quiet_start(at: datetime, *, quiet: QuietHours) -> datetime | None:
+    """Return when the quiet hours begin next after `at`, None when there are none. Rule: R-25."""
+    if quiet.from_hour == quiet.to_hour:
+        return None
+    local = timezone.localtime(at, ZoneInfo(quiet.zone) if quiet.zone else None)
+    begins_at = local.replace(hour=quiet.from_hour, minute=0, second=0, microsecond=0)
+    return begins_at if begins_at > local else begins_at + timedelta(days=1)

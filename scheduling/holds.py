@@ -1,12 +1,14 @@
 """Taking a slot: hold it, confirm the hold, move to another slot, and let go what is overdue."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.apart import do_apart
 from accounts.models import User
 from scheduling.booking_moves import (
     MoveRefused,
@@ -102,7 +104,11 @@ def lock_people(pair: Pair, *, by: User, slot_ids: Iterable[int]) -> bool:
 
 def overdue_in_the_way(slot_id: int, *, pair: Pair, now: datetime) -> list[Booking]:
     """Return the overdue bookings of this slot and of the two people: the sweeper has not come by yet."""
-    people = (pair.person_a_id, pair.person_b_id)
+    return overdue_claims(slot_id, people=(pair.person_a_id, pair.person_b_id), now=now)
+
+
+def overdue_claims(slot_id: int, *, people: Collection[int], now: datetime) -> list[Booking]:
+    """Do `overdue_in_the_way` for any people, who need not be a pair."""
     in_the_way = Q(slot=slot_id) | Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
     return list(Booking.objects.overdue(now=now).filter(in_the_way).order_by("pk"))
 
@@ -256,6 +262,7 @@ def expire_booking(booking_id: int, *, now: datetime) -> bool:
 
 
 def expire_bookings(*, now: datetime) -> int:
-    """Expire every overdue booking, each in its own transaction; return how many. Rule: R-21."""
+    """Expire every overdue booking, each apart and in its own transaction; return how many. Rule: R-21."""
     ids = list(Booking.objects.overdue(now=now).order_by("expires_at").values_list("pk", flat=True))
-    return sum(expire_booking(booking_id, now=now) for booking_id in ids)
+    expired = (do_apart(partial(expire_booking, pk, now=now), what=f"expiring booking {pk}") for pk in ids)
+    return sum(map(bool, expired))

@@ -156,7 +156,7 @@ def _as_seen(slots: Iterable[Slot], *, person: User, now: datetime) -> list[Offe
     return [
         _taken(slot, bookings[slot.pk], person=person, now=now)
         if slot.pk in bookings
-        else Offer(slot, OfferState.SEAT, until=seats[slot.pk].expires_at)
+        else _alone(slot, seats[slot.pk], person=person, now=now)
         if slot.pk in seats
         else _untaken(slot, staff=staff[slot.pk], now=now)
         for slot in found
@@ -167,10 +167,20 @@ def _taken(slot: Slot, booking: Booking, *, person: User, now: datetime) -> Offe
     """Return the state of a slot that somebody has."""
     if person.pk in (booking.pair.person_a_id, booking.pair.person_b_id):
         return Offer(slot, OfferState.MINE, until=booking.expires_at, booking_id=booking.pk)
-    has_line = opens_at(slot) <= now < closes_at(slot)
+    has_line = _is_open_for_booking(slot, now=now)
     if booking.status == BookingStatus.HELD:
         return Offer(slot, OfferState.HELD, until=booking.expires_at, has_line=has_line)
     return Offer(slot, OfferState.FULL, has_line=has_line)
+
+
+def _alone(slot: Slot, seat: OpenSeat, *, person: User, now: datetime) -> Offer:
+    """Return the state of a slot that somebody has alone. Rule: R-46."""
+    has_line = person.pk != seat.person_id and _is_open_for_booking(slot, now=now)
+    return Offer(slot, OfferState.SEAT, until=seat.expires_at, has_line=has_line)
+
+
+def _is_open_for_booking(slot: Slot, *, now: datetime) -> bool:
+    return opens_at(slot) <= now < closes_at(slot)
 
 
 def _untaken(slot: Slot, *, staff: int, now: datetime) -> Offer:

@@ -25,6 +25,7 @@ from scheduling.conditions import (
     missing_of_person,
     slot_taken,
 )
+from scheduling.holds import overdue_claims, reclaim
 from scheduling.locks import lock_qualifications, lock_slots
 from scheduling.models import (
     Block,
@@ -64,12 +65,11 @@ def take_seat(slot_id: int, *, person: User, now: datetime) -> OpenSeat:
     Give the slot to the person alone, for the project's `seat_hours` and never past the end of booking.
 
     Raise SeatRefused: "has_seat" (one a person), "all_sessions", "same_time"; BookingRefused as
-    `hold_slot`, and AlreadyTaken. Locks the slot, then the person's qualification with those
-    of its line. Rules: R-3, R-4, R-15, R-17 to R-20, R-22, R-46.
+    `hold_slot`, and AlreadyTaken. What is overdue is let go first. Locks the slot and those of what is
+    overdue, then the person's qualification with those of their lines. Rules: R-3, R-4, R-15, R-17 to R-20, R-22, R-46.
     """
-    slot = lock_slots([slot_id])[slot_id]
+    slot = _lock_and_reclaim(slot_id, people=[person.pk], now=now)
     project = slot.project
-    lock_qualifications([person.pk], project_id=project.pk, also=people_in_line([slot_id]))
     check_free(slot, now=now)
     check_slot(slot, now=now)
     check_staff(slot)
@@ -103,8 +103,9 @@ def join_seat(seat: OpenSeat, *, by: User, now: datetime) -> Booking:
 
     A living pair of these two is used. Both have said yes, so nobody is asked; the rate is
     fixed now. The slot is theirs without a gap. Raise SeatRefused: "own", "blocked", "over",
-    "same_time"; BookingRefused as `hold_slot`. Locks both people's rows, the slot, then both
-    qualifications with those of its line. Rules: R-16, R-17, R-19, R-20, R-22, R-36, R-46.
+    "same_time"; BookingRefused as `hold_slot`. What is overdue is let go first. Locks both people's rows, the
+    slot and those of what is overdue, then both qualifications with those of their lines.
+    Rules: R-16, R-17, R-19, R-20, R-22, R-36, R-46.
     """
     try:
         return _join_seat(seat, by=by, now=now)
@@ -120,7 +121,8 @@ def _join_seat(seat: OpenSeat, *, by: User, now: datetime) -> Booking:
     if seat.person_id == by.pk:
         raise SeatRefused(_("This is your own seat. Somebody else has to join."), code="own")
     lock_people(seat.person_id, by.pk)
-    slot = _lock(seat, people=[seat.person_id, by.pk])
+    slot = _lock_and_reclaim(seat.slot_id, people=[seat.person_id, by.pk], now=now)
+    seat.refresh_from_db(fields=["status", "expires_at"])
     if seat.status != SeatStatus.OPEN or seat.expires_at <= now:
         raise _over()
     # One answer for both directions: nobody learns from a seat that they were blocked.
@@ -157,6 +159,16 @@ def _over() -> SeatRefused:
         _("This seat is not open any more: somebody was faster, or it was given back. Look for another one."),
         code="over",
     )
+
+
+def _lock_and_reclaim(slot_id: int, *, people: list[int], now: datetime) -> Slot:
+    """Lock the slot, the people and who waits, and expire the overdue bookings of the slot and of the people."""
+    overdue = overdue_claims(slot_id, people=people, now=now)
+    slots = lock_slots([slot_id, *(booking.slot_id for booking in overdue)])
+    slot = slots[slot_id]
+    lock_qualifications(people, project_id=slot.project_id, also=people_in_line(slots))
+    reclaim(overdue, now=now)
+    return slot
 
 
 def _lock(seat: OpenSeat, *, people: list[int]) -> Slot:

@@ -76,16 +76,23 @@ def join_line(slot_id: int, *, pair: Pair, by: User, now: datetime) -> WaitingEn
 
 def _check_full(slot: Slot, *, people: tuple[int, int], now: datetime) -> None:
     """Refuse a slot that can be taken, and people who have it or are somewhere else then."""
-    booking = Booking.objects.standing(now=now).filter(slot=slot).select_related("pair").first()
-    if booking is None:
+    holders = _holders(slot, now=now)
+    if not holders:
         raise WaitingRefused(_("Nobody has this slot at the moment. Look at it again."), code="not_full")
-    if {booking.pair.person_a_id, booking.pair.person_b_id} & set(people):
+    if holders & set(people):
         raise WaitingRefused(_("One of you has this slot already."), code="yours")
     if taken_people(slot, people):
         raise WaitingRefused(
             _("One of you is in another session at this time. Choose another slot to wait for."),
             code="same_time",
         )
+
+
+def _holders(slot: Slot, *, now: datetime) -> set[int]:
+    """Return who has the slot: the two of its booking, or the one who has it alone."""
+    bookings = Booking.objects.standing(now=now).filter(slot=slot)
+    seats = OpenSeat.objects.standing().filter(slot=slot).values_list("person", flat=True)
+    return set(bookings.values_list("pair__person_a", "pair__person_b").first() or seats)
 
 
 def _check_room(slot: Slot, *, pair: Pair) -> None:

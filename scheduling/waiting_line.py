@@ -4,6 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.outbox import QuietHours, next_quiet_start, quiet_end
+
+# A message takes as long as this to go: the worker comes each minute, and may be late.
+SENDING = timedelta(minutes=5)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -43,13 +48,28 @@ class OfferSpan:
 
 
 def offer_end(
-    *, begins_at: datetime, starts_at: datetime, closes_at: datetime, span: OfferSpan
+    *, at: datetime, starts_at: datetime, closes_at: datetime, span: OfferSpan, quiet: QuietHours
 ) -> datetime | None:
     """
-    Return when an offer ends whose clock begins at `begins_at`, never after booking closes.
+    Return when an offer ends that is made at `at`, never after booking closes.
 
-    None when less than `least` is left before that: nobody could answer, so nobody is offered it.
+    Its clock begins when its message may go, which takes SENDING, and stands still in the quiet
+    hours. None when less than `least` of waking time is left before the close: nobody could
+    answer, so nobody is offered it. Rules: R-22, R-24, R-25.
     """
-    is_soon = starts_at - begins_at < span.soon_within
-    ends_at = min(begins_at + (span.soon if is_soon else span.usual), closes_at)
-    return ends_at if ends_at - begins_at >= min(span.least, span.soon) else None
+    begins_at = quiet_end(at, quiet=quiet)
+    told_at = begins_at + SENDING
+    begins_at = begins_at if quiet_end(told_at, quiet=quiet) == told_at else quiet_end(told_at, quiet=quiet)
+    usual = span.soon if starts_at - begins_at < span.soon_within else span.usual
+    if awake_end(begins_at, span=min(span.least, span.soon), quiet=quiet) > closes_at:
+        return None
+    return min(awake_end(begins_at, span=usual, quiet=quiet), closes_at)
+
+
+def awake_end(begins_at: datetime, *, span: timedelta, quiet: QuietHours) -> datetime:
+    """Return when so much time outside of the quiet hours has passed since `begins_at`. Rule: R-25."""
+    at = quiet_end(begins_at, quiet=quiet)
+    while (night := next_quiet_start(at, quiet=quiet)) is not None and night - at < span:
+        span -= night - at
+        at = quiet_end(night, quiet=quiet)
+    return at + span

@@ -14,7 +14,6 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.outbox import quiet_end
 from scheduling.claims import take_slot
 from scheduling.conditions import (
     BookingRefused,
@@ -147,8 +146,13 @@ def offer_until(slot: Slot, *, now: datetime) -> datetime | None:
         soon_within=timedelta(hours=project.offer_soon_hours),
         least=timedelta(minutes=project.hold_minutes),
     )
-    begins_at = quiet_end(now, quiet=quiet_hours_of(slot))
-    return offer_end(begins_at=begins_at, starts_at=slot.starts_at, closes_at=closes_at(slot), span=span)
+    return offer_end(
+        at=now,
+        starts_at=slot.starts_at,
+        closes_at=closes_at(slot),
+        span=span,
+        quiet=quiet_hours_of(slot),
+    )
 
 
 def is_bookable(slot: Slot, *, now: datetime) -> bool:

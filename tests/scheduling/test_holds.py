@@ -7,7 +7,7 @@ import pytest
 from scheduling import bookings, holds, rota
 from scheduling.bookings import AlreadyTaken, BookingRefused, MoveRefused
 from scheduling.conditions import closes_at
-from scheduling.models import Booking, BookingEvent, Occupancy, Pair, Project, Slot
+from scheduling.models import Booking, BookingEvent, Occupancy, Pair, Project, Slot, WaitingEntry
 from tests.factories import NOW, make_booking, make_booth, make_pair, make_person, make_project, make_slot
 
 pytestmark = pytest.mark.django_db
@@ -308,3 +308,23 @@ def test_expiring_a_booking_that_was_answered_does_nothing(slot, pair, lin):
     booking = make_booking(slot=slot, pair=pair, one=lin)
 
     assert holds.expire_booking(booking.pk, now=NOW + timedelta(days=2)) is False
+
+
+def test_booking_that_breaks_keeps_no_other_from_expiring(slot, later, pair, lin, caplog):
+    broken = make_booking(slot=slot, status="held")
+    entry = WaitingEntry.objects.create(
+        project=slot.project,
+        slot=slot,
+        pair=broken.pair,
+        made_by=broken.booked_by,
+        made_at=NOW,
+        status="left",
+    )
+    Booking.objects.filter(pk=broken.pk).update(waiting_entry=entry)
+    held = make_booking(slot=later, pair=pair, one=lin, status="held")
+
+    assert bookings.expire_bookings(now=held.expires_at) == 1
+
+    held.refresh_from_db()
+    assert held.status == "expired"
+    assert f"expiring booking {broken.pk} broke" in caplog.text

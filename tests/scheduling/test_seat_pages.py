@@ -8,7 +8,15 @@ from django.urls import reverse
 
 from scheduling import seats
 from scheduling.models import Booking, OpenSeat, Project, Slot
-from tests.factories import NOW, make_board_entry, make_person, make_project, make_qualified, make_slot
+from tests.factories import (
+    NOW,
+    make_board_entry,
+    make_pair,
+    make_person,
+    make_project,
+    make_qualified,
+    make_slot,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("scheduling:seat_list")
@@ -146,3 +154,15 @@ def test_list_takes_as_many_queries_for_one_seat_as_for_three(
         seats.take_seat(later.pk, person=other, now=NOW)
 
     assert counts[0] == counts[2]
+
+
+def test_pair_waits_for_a_slot_with_an_open_seat(phone_of, seat, lin, mei, slot, project):
+    pair = make_pair(mei, make_person(), project=project)
+    page = reverse("scheduling:slot_detail", args=[slot.pk])
+    assert page in read(phone_of(mei).get(LIST))
+    assert "加入候补" in read(phone_of(mei).get(page))
+    assert "加入候补" not in read(phone_of(lin).get(page))
+
+    press(phone_of(mei), "waiting_join", slot.pk)
+
+    assert slot.waiting_entries.get().pair == pair

@@ -10,6 +10,7 @@ from scheduling.bookings import AlreadyTaken, BookingRefused
 from scheduling.conditions import closes_at
 from scheduling.models import BookingEvent, Occupancy, OpenSeat, Pair, Project, SeatEvent, Slot, WaitingEntry
 from scheduling.seats import SeatRefused
+from scheduling.waiting import WaitingRefused
 from tests.factories import (
     NOW,
     make_board_entry,
@@ -217,3 +218,59 @@ def test_who_had_the_slot_alone_stands_first_in_its_line(seat, lin, mei, slot, p
 
     bookings.cancel_booking(full, by=full.pair.person_a, now=now + timedelta(hours=2))
     assert WaitingEntry.objects.get(status="offered") == mine
+
+
+def test_seat_that_is_released_is_offered_to_who_waits_for_it(seat, lin, mei, slot, project):
+    own = make_pair(lin, mei, project=project)
+    with pytest.raises(WaitingRefused) as refusal:
+        waiting.join_line(slot.pk, pair=own, by=mei, now=NOW)
+    assert refusal.value.code == "yours"
+    first, second = make_waiting(slot), make_waiting(slot)
+
+    seats.release_seats(now=seat.expires_at)
+
+    assert WaitingEntry.objects.get(status="offered") == first
+    mine = make_waiting(slot, pair=own, now=seat.expires_at)
+    assert [place.entry for place in waiting.places_in([slot.pk])[slot.pk]] == [mine, first, second]
+
+
+def test_seat_that_is_given_back_is_offered_to_who_waits_for_it(seat, lin, slot):
+    entry = make_waiting(slot)
+
+    seats.withdraw_seat(seat, by=lin, now=NOW)
+
+    entry.refresh_from_db()
+    assert entry.status == "offered"
+
+
+def test_hold_that_ran_out_keeps_nobody_from_taking_the_slot_or_joining(lin, mei, slot, project):
+    make_qualified(mei, project=project)
+    hold = make_booking(slot=slot, status="held")
+    pair = make_pair(lin, make_person(), project=project)
+    beside = make_slot(project=project, starts_at=slot.starts_at)
+    own = make_booking(pair=pair, one=lin, slot=beside, status="held")
+    assert refusal_of(seats.take_seat, slot.pk, person=lin, now=NOW) == "taken"
+
+    seat = seats.take_seat(slot.pk, person=lin, now=hold.expires_at)
+
+    third = make_slot(project=project, starts_at=slot.starts_at)
+    of_mei = make_booking(
+        pair=make_pair(mei, make_person(), project=project),
+        one=mei,
+        slot=third,
+        status="held",
+        now=hold.expires_at,
+    )
+    assert seats.join_seat(seat, by=mei, now=of_mei.expires_at).status == "confirmed"
+    for booking in (hold, own, of_mei):
+        booking.refresh_from_db()
+        assert booking.status == "expired"
+    assert invariants.broken_occupancy() == []
+
+
+def test_who_waits_for_a_slot_whose_hold_ran_out_is_before_an_open_seat(lin, slot, project):
+    make_qualified(lin, project=project)
+    hold = make_booking(slot=slot, status="held")
+    make_waiting(slot)
+
+    assert refusal_of(seats.take_seat, slot.pk, person=lin, now=hold.expires_at) == "taken"
