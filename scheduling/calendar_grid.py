@@ -13,7 +13,7 @@ from accounts.models import User
 from scheduling import rota, timetable
 from scheduling.blackout_days import blackouts_between
 from scheduling.conflicts import Conflict, find_conflicts
-from scheduling.models import Blackout, Booking, Booth, City, Shift, ShiftStatus, Slot, SlotStatus
+from scheduling.models import Blackout, Booking, Booth, City, OpenSeat, Shift, ShiftStatus, Slot, SlotStatus
 from scheduling.slot_days import slots_within
 from scheduling.timetable import SlotState
 from scheduling.weeks import SlotCell, with_cells
@@ -216,6 +216,7 @@ def _count_in(
 ) -> Iterator[tuple[datetime, int, int, int, int, int]]:
     """Yield the figures of each moment at which slots begin; which day that is, the caller works out."""
     booked = Booking.objects.standing(now=now).filter(slot=OuterRef("pk"))
+    seat = OpenSeat.objects.standing().filter(slot=OuterRef("pk"))
     slots = _slots_of(days).filter(booth__studio__city__timezone=zone)
     narrowed = {
         "booth__studio__city": place.city_id,
@@ -226,7 +227,7 @@ def _count_in(
     if place.person_id:
         shifts = Shift.objects.filter(person=place.person_id, status=ShiftStatus.ASSIGNED)
         slots = slots.filter(pk__in=shifts.values("slot"))
-    slots = slots.annotate(is_booked=Exists(booked), people=rota.staff_count())
+    slots = slots.annotate(is_booked=Exists(booked) | Exists(seat), people=rota.staff_count())
     is_open, lacks = Q(status=SlotStatus.OPEN), Q(people__lt=F("project__min_staff"))
     to_come = Q(ends_at__gt=now)
     counts = (

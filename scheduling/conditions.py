@@ -167,7 +167,10 @@ def missing_conditions(pair: Pair, *, by: User, on: date) -> Iterator[BookingRef
 def _qualification_problems(pair: Pair, *, by: User) -> Iterator[BookingRefused]:
     people = (pair.person_a, pair.person_b)
     qualified = Qualification.objects.filter(
-        project=pair.project_id, person__in=people, status=QualificationStatus.ACTIVE
+        project=pair.project_id,
+        person__in=people,
+        person__is_active=True,
+        status=QualificationStatus.ACTIVE,
     )
     qualified_ids = set(qualified.values_list("person_id", flat=True))
     for person in people:
@@ -176,7 +179,7 @@ def _qualification_problems(pair: Pair, *, by: User) -> Iterator[BookingRefused]
 
 
 def not_qualified(*, is_self: bool) -> BookingRefused:
-    """Return the refusal for a person whose sample is not approved, or whose right to book is suspended."""
+    """Return the refusal for a person without an approved sample, with a suspended right, or a closed account."""
     words = (
         _("You cannot book yet: your sample is not approved, or your right to book is suspended.")
         if is_self
@@ -211,7 +214,9 @@ def missing_of_person(person: User, *, project: Project, on: date) -> Iterator[B
 
     Codes: "not_qualified", "consent_missing", "too_young". Rules: R-3, R-4, R-15.
     """
-    right = Qualification.objects.filter(project=project, person=person, status=QualificationStatus.ACTIVE)
+    right = Qualification.objects.filter(
+        project=project, person=person, person__is_active=True, status=QualificationStatus.ACTIVE
+    )
     if not right.exists():
         yield not_qualified(is_self=True)
     yield from _personal_problems(person, by=person, project=project, on=on)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from scheduling.models import (
     Booking,
     Occupancy,
     OccupancyKind,
+    OpenSeat,
     Project,
     Shift,
     ShiftEvent,
@@ -269,7 +270,8 @@ def is_staffed(slot: Slot, *, project: Project) -> bool:
 
 
 def understaffed(*, now: datetime) -> QuerySet[Slot]:
-    """Return the slots that somebody has booked and whose rota is too short, not yet over. Rule: R-19."""
-    booked = Booking.objects.unfinished(now=now).filter(slot=OuterRef("pk"))
-    slots = Slot.objects.filter(Exists(booked), ends_at__gt=now).annotate(staff_count=staff_count())
+    """Return the slots, booked or taken alone, whose rota is too short and that are not yet over. Rule: R-19."""
+    booked = Booking.objects.unfinished(now=now).order_by().values("slot")
+    taken = booked.union(OpenSeat.objects.standing().order_by().values("slot"))
+    slots = Slot.objects.filter(pk__in=taken, ends_at__gt=now).annotate(staff_count=staff_count())
     return slots.filter(staff_count__lt=F("project__min_staff")).order_by("starts_at", "pk")

@@ -1,4 +1,4 @@
-"""Telling somebody that nobody joined their open seat, and what they can do. Rules: R-25, R-46."""
+"""Telling somebody that nobody joined their open seat, or that it is lost, and what they can do. Rules: R-25, R-46."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,27 +23,42 @@ def _link() -> str:
     return settings.SITE_URL.rstrip("/") + reverse("scheduling:seat_list")
 
 
+_LABELS = {
+    "seat_released": _("Nobody joined an open seat"),
+    "seat_lost": _("Open seat ended by the studio"),
+}
 KINDS = [
     Kind(
-        template="seat_released",
-        label=_("Nobody joined an open seat"),
+        template=template,
+        label=label,
         channels=(Channel.SMS, Channel.EMAIL),
         longest={"day": lazy(write_day, str)(LONGEST_DAY), "link": lazy(_link, str)()},
         needs=("day",),
     )
+    for template, label in _LABELS.items()
 ]
 
 
 def tell_released(seat: OpenSeat, *, now: datetime) -> None:
     """Tell the person that nobody joined, once, in the daytime."""
+    _tell(seat, template="seat_released", now=now)
+
+
+def tell_lost(seat: OpenSeat, *, now: datetime) -> None:
+    """Tell the person that nobody can join any more, once, in the daytime; of a closed account nobody."""
+    if seat.person.is_active:
+        _tell(seat, template="seat_lost", now=now)
+
+
+def _tell(seat: OpenSeat, *, template: str, now: datetime) -> None:
     with override(language_of(seat.person)):
         day = write_start(seat.slot)
     for channel in channels_of(seat.person):
         post_message(
             seat.person,
             channel=channel,
-            template="seat_released",
-            key=f"seat_released:{seat.pk}:{channel}",
+            template=template,
+            key=f"{template}:{seat.pk}:{channel}",
             params={"day": day, "link": _link()},
             now=now,
             expires_at=now + NEWS_KEPT,

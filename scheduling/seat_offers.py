@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import Profile, User
 from accounts.people import age_on
+from scheduling import rota
 from scheduling.models import (
     Block,
     BoardEntry,
@@ -59,7 +60,7 @@ def find_seats(person: User, *, project: Project, now: datetime) -> list[SeatCar
     Return the open seats that the person may join, soonest first, with reasons; at most 60.
 
     Nobody's who may not book now, whom one has blocked either way, or with whom the sessions are
-    used up. A constant number of queries.
+    used up; no slot that is closed or lacks staff. A constant number of queries.
     """
     block = Block.objects.between(person, OuterRef("person"))
     together = Pair.objects.between(person, OuterRef("person")).filter(project=project)
@@ -77,9 +78,12 @@ def find_seats(person: User, *, project: Project, now: datetime) -> list[SeatCar
             expires_at__gt=now,
             person__is_active=True,
             slot__status=SlotStatus.OPEN,
+            slot__booth__is_open=True,
+            slot__booth__studio__is_open=True,
         )
         .exclude(person=person)
-        .annotate(was_paired=Exists(together))
+        .annotate(was_paired=Exists(together), people=rota.staff_count(slot="slot"))
+        .filter(people__gte=F("project__min_staff"))
         .select_related("person__profile", "slot__project", "slot__booth__studio__city")
         .order_by("slot__starts_at", "pk")
     )

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.apart import do_apart
@@ -40,7 +40,8 @@ from scheduling.models import (
 from scheduling.occupancy import AlreadyTaken, claim_seat, release_seat, taken_people
 from scheduling.pairs import bring_together
 from scheduling.retries import retried
-from scheduling.seat_news import tell_released
+from scheduling.seat_news import tell_lost, tell_released
+from scheduling.visibility import may_record
 from scheduling.waiting_offers import check_line, offer_freed_slot, people_in_line
 
 MOVES: dict[str, frozenset[str]] = {
@@ -197,29 +198,46 @@ def withdraw_seat(seat: OpenSeat, *, by: User, now: datetime) -> None:
 
 def release_seats(*, now: datetime) -> int:
     """
-    Release the seats that nobody joined in time, and those of slots that were closed; return how many.
+    Release the seats that nobody joined in time, and those that cannot be joined; return how many.
 
-    Their people are told, and stand first in the slot's line once they have a partner. Run
-    each minute; two runs at once share the work. Rule: R-46.
+    Those are the seats of closed slots, booths and studios, and of people whose account is closed
+    or who may not record any more. Their people are told, and stand first in the slot's line
+    once they have a partner. Run each minute; two runs at once share the work. Rule: R-46.
     """
-    over = Q(expires_at__lte=now) | Q(slot__status=SlotStatus.CLOSED)
-    ids = list(OpenSeat.objects.standing().filter(over).order_by("pk").values_list("pk", flat=True))
-    released = (do_apart(partial(release_one, pk, now=now), what=f"seat {pk}") for pk in ids[:SEATS_A_SWEEP])
+    ids = list(_over_or_lost(now=now).order_by("pk").values_list("pk", flat=True)[:SEATS_A_SWEEP])
+    released = (do_apart(partial(release_one, pk, now=now), what=f"seat {pk}") for pk in ids)
     return sum(map(bool, released))
+
+
+def _over_or_lost(*, now: datetime) -> QuerySet[OpenSeat]:
+    """Return the standing seats to be released; `is_lost` where joining is impossible, whatever the time."""
+    lost = (
+        Q(slot__status=SlotStatus.CLOSED)
+        | Q(slot__booth__is_open=False)
+        | Q(slot__booth__studio__is_open=False)
+        | Q(person__is_active=False)
+        | ~Q(may_record(OuterRef("person"), project=OuterRef("project")))
+    )
+    seats = OpenSeat.objects.standing().annotate(
+        is_lost=Case(When(lost, then=Value(True)), default=Value(False), output_field=BooleanField())
+    )
+    return seats.filter(Q(expires_at__lte=now) | Q(is_lost=True))
 
 
 @retried
 @transaction.atomic
 def release_one(seat_id: int, *, now: datetime) -> bool:
-    """Release one seat if its time is over still; return whether it was. Locks the slot and its line."""
+    """Release one seat if it is over or lost still; return whether it was. Locks the slot and its line."""
     seat = OpenSeat.objects.select_related("person", "slot__project", "slot__booth__studio__city").get(
         pk=seat_id
     )
-    slot = _lock(seat, people=[])
-    if seat.status != SeatStatus.OPEN or (seat.expires_at > now and slot.status != SlotStatus.CLOSED):
+    _lock(seat, people=[])
+    found = _over_or_lost(now=now).filter(pk=seat_id).first()
+    if found is None:
         return False
     _end_seat(seat, SeatStatus.RELEASED, by=None, at=now)
-    tell_released(seat, now=now)
+    tell = tell_lost if found.is_lost else tell_released  # type: ignore[attr-defined]
+    tell(seat, now=now)
     return True
 
 

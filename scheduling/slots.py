@@ -12,6 +12,7 @@ from scheduling.blackout_days import find_blackout
 from scheduling.models import (
     Booking,
     Booth,
+    OpenSeat,
     Project,
     Shift,
     ShiftStatus,
@@ -161,7 +162,7 @@ def close_slot(slot: Slot, *, by: User, now: datetime, reason: str) -> None:
 
     Raise SlotRefused: "reason" without one, "past", "moved" (closed already),
     "booked" with the two people it would hurt: their booking is cancelled or moved
-    first. Locks the slot row. Rule: R-18.
+    first; "seat" with who took it alone. Locks the slot row. Rule: R-18.
     """
     if not reason.strip():
         raise SlotRefused(_("Write the reason: it stays in the slot's history."), code="reason")
@@ -176,6 +177,13 @@ def close_slot(slot: Slot, *, by: User, now: datetime, reason: str) -> None:
             _("%(one)s and %(other)s have this slot. Move or cancel their booking first."),
             code="booked",
             params={"one": booking.pair.person_a, "other": booking.pair.person_b},
+        )
+    seat = OpenSeat.objects.standing().filter(slot=locked).select_related("person").first()
+    if seat is not None:
+        raise SlotRefused(
+            _("%(person)s took this slot alone and waits for a partner. Ask them to give it back first."),
+            code="seat",
+            params={"person": seat.person},
         )
     move_slot(slot, SlotStatus.CLOSED, by=by, now=now, reason=reason)
     rota.clear_rota(locked, by=by, now=now, reason=reason)
@@ -192,7 +200,10 @@ def close_free_slots(slot_ids: Iterable[int], *, by: User, now: datetime, reason
         pk__in=list(slot_ids), status=SlotStatus.OPEN, starts_at__gt=now
     )
     locked = list(slots.order_by("pk"))
-    taken = set(Booking.objects.live().filter(slot__in=locked).values_list("slot_id", flat=True))
+    taken = {
+        *Booking.objects.live().filter(slot__in=locked).values_list("slot_id", flat=True),
+        *OpenSeat.objects.standing().filter(slot__in=locked).values_list("slot_id", flat=True),
+    }
     free = [slot for slot in locked if slot.pk not in taken]
     staffed = set(
         Shift.objects.filter(slot__in=free, status=ShiftStatus.ASSIGNED).values_list("slot_id", flat=True)

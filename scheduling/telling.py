@@ -226,9 +226,11 @@ def _news_of_offer(event: BookingEvent) -> _News:
     return _News("slot_offered", _others(booking.pair), booking.expires_at or booking.slot.starts_at)
 
 
-def _news_of_question(event: BookingEvent) -> _News:
-    """The partner is asked, as long as they can answer."""
+def _news_of_question(event: BookingEvent) -> _News | None:
+    """The partner is asked, as long as they can answer; a booking that both said yes to at once asks nobody."""
     booking = event.booking
+    if booking.status == BookingStatus.CONFIRMED:
+        return None
     template = "booking_move_asked" if _is_move(booking) else "booking_asked"
     people = _others(booking.pair, booking.booked_by_id)
     return _News(template, people, booking.expires_at or booking.slot.starts_at)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Message
-from scheduling import bookings, invariants, seats, slots, waiting
+from scheduling import bookings, invariants, seats, waiting
 from scheduling.bookings import AlreadyTaken, BookingRefused
 from scheduling.conditions import closes_at
 from scheduling.models import BookingEvent, Occupancy, OpenSeat, Pair, Project, SeatEvent, Slot, WaitingEntry
@@ -199,12 +199,6 @@ def test_seat_that_nobody_joins_is_released_and_its_person_told_in_the_daytime(s
     assert events(seat)[-1] == ("open", "released")
     told = Message.objects.get(template="seat_released")
     assert (told.person, told.params["day"]) == (lin, "3月9日 周一 09:00")
-
-
-def test_seat_of_a_slot_that_is_closed_is_released(seat, slot, mara):
-    slots.close_slot(slot, by=mara, now=NOW, reason="Booth broken")
-
-    assert seats.release_seats(now=NOW) == 1
 
 
 def test_who_had_the_slot_alone_stands_first_in_its_line(seat, lin, mei, slot, project):
