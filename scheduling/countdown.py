@@ -7,6 +7,7 @@ answers before they come in). It names nobody and needs no sign-in. Rule: R-45.
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from django.utils.translation import override
 
 from scheduling.models import Release, ReleaseStatus
 from scheduling.releases import begin_draw
+from scheduling.retries import Busy
+from scheduling.tickets import are_open
 
 LANGUAGES = ("en", "zh-hans")
 PATH = re.compile(r"/booking/opens/(?P<pk>\d{1,18})/(?P<language>en|zh-hans)/")
@@ -33,6 +36,7 @@ class KeptPage:
 
     body: bytes
     etag: str
+    status: str
     read_at: datetime
     fresh_until: datetime
 
@@ -47,6 +51,8 @@ def answer_countdown(
     seconds = max(1, int((page.fresh_until - now).total_seconds()))
     response = HttpResponse(page.body)
     response["ETag"] = page.etag
+    # What `release_moment.js` asks for: whether the draw is over, without the page.
+    response["X-Release-Status"] = page.status
     response["Cache-Control"] = f"public, max-age={seconds}"
     response["Content-Language"] = language
     response["X-Frame-Options"] = "DENY"
@@ -62,12 +68,14 @@ def read_page(release_id: int, *, language: str, now: datetime) -> KeptPage | No
     release = (
         Release.objects.filter(pk=release_id, project__is_open=True)
         .select_related("project")
-        .annotate(slot_count=Count("slots"))
+        .annotate(slot_count=Count("slots", filter=are_open("slots__")))
         .first()
     )
     if release is None:
         return None
-    begin_draw(release, now=now)
+    # Whoever asks next begins the draw, or the worker does; until then nothing is kept.
+    with suppress(Busy):
+        begin_draw(release, now=now)
     page = _write_page(release, language=language, now=now)
     caches["process"].set(name, page, KEPT.total_seconds())
     return page
@@ -81,4 +89,4 @@ def _write_page(release: Release, *, language: str, now: datetime) -> KeptPage:
     if release.status == ReleaseStatus.PLANNED:
         fresh_until = min(fresh_until, release.opens_at)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return KeptPage(body, etag, read_at=now, fresh_until=fresh_until)
+    return KeptPage(body, etag, release.status, read_at=now, fresh_until=fresh_until)

@@ -7,9 +7,11 @@ the ticket.
 """
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
+from accounts.apart import do_apart
 from scheduling.bookings import accept_booking
 from scheduling.claims import take_slot
 from scheduling.conditions import (
@@ -44,12 +46,21 @@ TAKEN = "taken"
 
 
 def draw_due_releases(*, now: datetime) -> int:
-    """Begin the draws whose moment has come, and go on with those that were cut; return how many. Run each minute."""
+    """
+    Begin the draws whose moment has come, and go on with those that were cut; return how many. Run each minute.
+
+    One that breaks is logged and keeps no other waiting. Rule: R-45.
+    """
     waiting = [ReleaseStatus.PLANNED, ReleaseStatus.DRAWING]
-    due = list(Release.objects.filter(status__in=waiting, opens_at__lte=now).order_by("opens_at", "pk"))
-    for release in due:
-        draw_release(release, now=now)
-    return len(due)
+    due = Release.objects.filter(status__in=waiting, opens_at__lte=now).order_by("opens_at", "pk")
+    keys = list(due.values_list("pk", flat=True))
+    drawn = [do_apart(partial(_draw, pk, now=now), what=f"the draw of release {pk}") for pk in keys]
+    return sum(map(bool, drawn))
+
+
+def _draw(release_id: int, *, now: datetime) -> bool:
+    draw_release(Release.objects.get(pk=release_id), now=now)
+    return True
 
 
 def draw_release(release: Release, *, now: datetime) -> int:

@@ -23,6 +23,7 @@ from scheduling.models import (
 )
 from scheduling.qualifications import is_qualified
 from scheduling.retries import retried
+from scheduling.tickets import withdraw_tickets_of
 
 MOVES: dict[str, frozenset[str]] = {
     InvitationStatus.OPEN: frozenset(set(InvitationStatus) - {InvitationStatus.OPEN}),
@@ -151,11 +152,13 @@ def move_invitation(invitation: Invitation, new: str, *, now: datetime, **fields
 @transaction.atomic
 def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
     """
-    Part two people; their recordings and their pay stay.
+    Part two people; their recordings and their pay stay, and no draw to come has a ticket of theirs.
 
     Raise PairRefused: "ended", "booked" (a session of theirs is still to come).
-    Locks both qualifications, as a booking of theirs does. Rule: R-16.
+    Locks the releases they have a ticket of, then both qualifications, as a booking of theirs
+    does. Rules: R-16, R-45.
     """
+    withdraw_tickets_of(pair, by=by, now=now)
     people = (pair.person_a_id, pair.person_b_id)
     qualifications = Qualification.objects.filter(project=pair.project_id, person__in=people)
     list(qualifications.order_by("pk").select_for_update(no_key=True))

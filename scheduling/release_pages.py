@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from scheduling.models import Project, Release, ReleaseStatus, Slot, Ticket, TicketStatus, Wish
+from scheduling.models import Project, Release, ReleaseStatus, Slot, SlotStatus, Ticket, TicketStatus, Wish
+from scheduling.tickets import are_open
 
 # So long the outcome of a draw is told on the page of slots; its own page stays.
 OUTCOME_SHOWN = timedelta(days=2)
@@ -28,7 +29,7 @@ def announced_releases(project: Project, *, person: User, now: datetime) -> list
     lately = Q(status=ReleaseStatus.OPEN, opens_at__gt=now - OUTCOME_SHOWN)
     rows = list(
         Release.objects.filter(coming | lately, project=project)
-        .annotate(slot_count=Count("slots"))
+        .annotate(slot_count=Count("slots", filter=are_open("slots__")))
         .order_by("opens_at", "pk")
     )
     tickets = tickets_of(person, release_ids=[release.pk for release in rows])
@@ -55,9 +56,14 @@ def tickets_of(person: User, *, release_ids: Iterable[int]) -> dict[int, Ticket]
 
 
 def slots_of(release: Release) -> list[Slot]:
-    """Return the slots of the release with their places, the earliest first. One query."""
+    """Return the slots of the release with their places, closed ones too, the earliest first. One query."""
     slots = release.slots.select_related("project", "booth__studio__city")
     return list(slots.order_by("starts_at", "pk"))
+
+
+def is_open(slot: Slot) -> bool:
+    """Return whether the slot, read by `slots_of`, may be wished for: `tickets.are_open` in memory."""
+    return slot.status == SlotStatus.OPEN and slot.booth.is_open and slot.booth.studio.is_open
 
 
 def wishes_of(ticket: Ticket) -> list[int]:
@@ -105,7 +111,7 @@ def odds_of(release: Release) -> Odds:
     tickets = release.tickets.filter(
         status__in=[TicketStatus.ENTERED, TicketStatus.WON, TicketStatus.UNLUCKY]
     )
-    return Odds(slots=release.slots.count(), tickets=tickets.count())
+    return Odds(slots=release.slots.filter(are_open()).count(), tickets=tickets.count())
 
 
 def tickets_in_order(release: Release) -> QuerySet[Ticket]:

@@ -44,9 +44,7 @@ def unwished_slots() -> Iterator[str]:
 
 def people_twice() -> Iterator[str]:
     """Yield the people who are in one draw with two partners."""
-    rows = Ticket.objects.exclude(status__in=[TicketStatus.WITHDRAWN, TicketStatus.VOID]).filter(
-        pair__ended_at=None
-    )
+    rows = Ticket.objects.exclude(status__in=[TicketStatus.WITHDRAWN, TicketStatus.VOID])
     people = rows.values_list("release_id", "pair__person_a_id", "pair__person_b_id")
     counts = Counter((release, person) for release, *both in people for person in both)
     for (release, person), count in sorted(counts.items()):

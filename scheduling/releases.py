@@ -23,11 +23,10 @@ from scheduling.models import (
     ReleaseEvent,
     ReleaseStatus,
     Slot,
-    SlotStatus,
     TicketStatus,
 )
 from scheduling.retries import retried
-from scheduling.tickets import move_ticket
+from scheduling.tickets import are_open, move_ticket
 
 MOVES: dict[str, frozenset[str]] = {
     ReleaseStatus.PLANNED: frozenset({ReleaseStatus.DRAWING, ReleaseStatus.CANCELLED}),
@@ -57,11 +56,9 @@ def find_releasable(
     slots = Slot.objects.filter(
         ~Exists(Booking.objects.live().filter(slot=OuterRef("pk"))),
         ~Exists(OpenSeat.objects.standing().filter(slot=OuterRef("pk"))),
+        are_open(),
         project=project,
         release=None,
-        status=SlotStatus.OPEN,
-        booth__is_open=True,
-        booth__studio__is_open=True,
         starts_at__gt=after,
         starts_at__lte=max(now, opens_at) + timedelta(days=project.booking_opens_days),
     )
@@ -139,7 +136,7 @@ def change_release(release: Release, *, opens_at: datetime, by: User, now: datet
 
     Raise ReleaseRefused: "wrong_status", "fixed" from `release_fixed_minutes` before the old
     moment on, "too_soon", "after_slots" when a slot could not be booked any more at the new
-    one. Locks the release row. Rule: R-45.
+    one, "before_slots" when one could not be booked yet. Locks the release row. Rules: R-22, R-45.
     """
     lock_release(release)
     _check_planned(release, now=now)
@@ -155,7 +152,22 @@ def change_release(release: Release, *, opens_at: datetime, by: User, now: datet
             _("A slot of this release could not be booked any more then. Choose an earlier moment."),
             code="after_slots",
         )
+    _check_window(release, opens_at=opens_at)
     _set_moment(release, opens_at, by=by, now=now, cause=ReleaseCause.MOMENT_CHANGED)
+
+
+def _check_window(release: Release, *, opens_at: datetime) -> None:
+    """Raise ReleaseRefused(code="before_slots") when the project opens a slot later than the moment. Rule: R-22."""
+    days = release.project.booking_opens_days
+    if release.slots.filter(starts_at__gt=opens_at + timedelta(days=days)).exists():
+        raise ReleaseRefused(
+            _(
+                "It is too early for a slot of this release: booking opens %(days)s days before the start. "
+                "Choose a later moment."
+            ),
+            code="before_slots",
+            params={"days": days},
+        )
 
 
 def _check_planned(release: Release, *, now: datetime) -> None:
@@ -196,9 +208,14 @@ def cancel_release(release: Release, *, by: User, now: datetime, reason: str) ->
 @retried
 @transaction.atomic
 def release_now(release: Release, *, by: User, now: datetime) -> None:
-    """Let the release open now: tickets close and are drawn. Raise ReleaseRefused: "wrong_status". Rule: R-45."""
+    """
+    Let the release open now: tickets close and are drawn.
+
+    Raise ReleaseRefused: "wrong_status", "before_slots" when a slot could not be booked yet. Rules: R-22, R-45.
+    """
     lock_release(release)
     _check_planned(release, now=now)
+    _check_window(release, opens_at=now)
     _set_moment(release, now, by=by, now=now, cause=ReleaseCause.AT_ONCE)
     begin_draw(release, now=now)
 

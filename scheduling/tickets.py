@@ -17,6 +17,7 @@ from scheduling.models import (
     Release,
     ReleaseStatus,
     Slot,
+    SlotStatus,
     Ticket,
     TicketCause,
     TicketEvent,
@@ -36,6 +37,12 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+def are_open(path: str = "") -> Q:
+    """Return the condition that slots are open, with booth and studio; `path` leads to them: `slots__`. Rule: R-18."""
+    is_open = {"status": SlotStatus.OPEN, "booth__is_open": True, "booth__studio__is_open": True}
+    return Q(**{f"{path}{name}": value for name, value in is_open.items()})
+
+
 class TicketRefused(ValidationError):
     """A ticket cannot be entered or changed so; `code` says why."""
 
@@ -48,7 +55,7 @@ def enter_ticket(release: Release, *, pair: Pair, slot_ids: Sequence[int], by: U
 
     Whoever enters wishes last is the one who asks: what the partner agreed to before is asked
     anew. The number stays. Raise TicketRefused: "closed" from the moment on, "no_wishes",
-    "too_many_wishes", "not_in_release" (also a slot named twice), "has_ticket" when one of the two
+    "too_many_wishes", "not_in_release" (also a slot named twice), "slot_closed", "has_ticket" when one of the two
     is in this draw with somebody else; BookingRefused with the conditions of the pair. Locks
     the release row, which gives the numbers one by one. Rules: R-4, R-15, R-45.
     """
@@ -98,9 +105,14 @@ def _check_wishes(release: Release, slot_ids: Sequence[int]) -> None:
             code="too_many_wishes",
             params={"count": release.project.max_wishes},
         )
-    if Slot.objects.filter(release=release, pk__in=slot_ids).count() != len(slot_ids):
+    wished = Slot.objects.filter(release=release, pk__in=slot_ids)
+    if wished.count() != len(slot_ids):
         raise TicketRefused(
             _("One of these slots is not in this release. Open the page again."), code="not_in_release"
+        )
+    if wished.filter(are_open()).count() != len(slot_ids):
+        raise TicketRefused(
+            _("One of these slots was closed meanwhile. Take it out of your wishes."), code="slot_closed"
         )
 
 
@@ -108,7 +120,7 @@ def _check_no_other(release: Release, *, pair: Pair) -> None:
     """Raise TicketRefused(code="has_ticket"): nobody is in a draw twice. The caller holds the release's lock."""
     people = (pair.person_a_id, pair.person_b_id)
     theirs = Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
-    others = release.tickets.filter(theirs, status=TicketStatus.ENTERED, pair__ended_at=None)
+    others = release.tickets.filter(theirs, status=TicketStatus.ENTERED)
     if others.exclude(pair=pair).exists():
         raise TicketRefused(
             _("One of you is in this draw with another partner already. Everybody takes part once."),
@@ -152,6 +164,24 @@ def withdraw_ticket(ticket: Ticket, *, by: User, now: datetime) -> None:
     _refresh(ticket)
     _check_own(ticket, by=by)
     move_ticket(ticket, TicketStatus.WITHDRAWN, by=by, at=now)
+
+
+def withdraw_tickets_of(pair: Pair, *, by: User, now: datetime) -> None:
+    """
+    Take a pair that ends out of the draws whose moment is still to come.
+
+    Called inside a transaction, before any lock but those of people. Locks the rows of the
+    releases, by primary key. Rule: R-45.
+    """
+    entered = pair.tickets.filter(status=TicketStatus.ENTERED)
+    coming = Release.objects.filter(
+        pk__in=list(entered.values_list("release_id", flat=True)),
+        status=ReleaseStatus.PLANNED,
+        opens_at__gt=now,
+    )
+    locked = [release.pk for release in coming.order_by("pk").select_for_update(of=("self",), no_key=True)]
+    for ticket in entered.filter(release__in=locked).order_by("pk"):
+        move_ticket(ticket, TicketStatus.WITHDRAWN, by=by, at=now)
 
 
 def _refresh(ticket: Ticket) -> None:

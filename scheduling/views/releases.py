@@ -16,13 +16,13 @@ from scheduling import offers, release_pages, releases, tickets
 from scheduling.access import get_announced_release, get_ticket_for
 from scheduling.draw import lot_of
 from scheduling.form_keys import once_per_form_key
-from scheduling.models import City, Pair, Release, ReleaseStatus, Slot, Ticket, TicketStatus
+from scheduling.models import City, Pair, Release, ReleaseStatus, Ticket, TicketStatus
 from scheduling.views.answers import carry_out
 from scheduling.views.offers import missing_of
 from scheduling.views.slot_cards import nearest_free, place_of
 
 # What kept a pair from each of its wishes was the slots themselves, not the two.
-OF_SLOTS = frozenset({"closed", "past", "too_late", "unstaffed"})
+OF_SLOTS = frozenset({"closed", "past", "too_early", "too_late", "unstaffed"})
 
 
 @role_required(Role.PARTICIPANT)
@@ -48,20 +48,18 @@ def _show(
     request: PersonRequest, release: Release, *, draft: Sequence[int] | None, now: datetime, refusal: str = ""
 ) -> HttpResponse:
     ticket = release_pages.tickets_of(request.user, release_ids=[release.pk]).get(release.pk)
-    slots = release_pages.slots_of(release)
     context: dict[str, Any] = {
         "release": release,
-        "slot_count": len(slots),
         "ticket": ticket,
         "partner": _partner(ticket.pair, request) if ticket else None,
-        "odds": release_pages.odds_of(release),
         "refusal": refusal,
         "server_now": now,
     }
+    # Whoever waits for the draw asks for nothing of its slots: it is then that everybody looks.
     if release.status == ReleaseStatus.PLANNED:
-        context |= _before(request, release, slots=slots, ticket=ticket, draft=draft, now=now)
+        context |= _before(request, release, ticket=ticket, draft=draft, now=now)
     elif release.status == ReleaseStatus.OPEN and ticket is not None:
-        context |= _after(request, release, slots=slots, ticket=ticket, now=now)
+        context |= _after(request, release, ticket=ticket, now=now)
     return render(request, "scheduling/release_detail.html", context, status=409 if refusal else 200)
 
 
@@ -69,7 +67,6 @@ def _before(
     request: PersonRequest,
     release: Release,
     *,
-    slots: list[Slot],
     ticket: Ticket | None,
     draft: Sequence[int] | None,
     now: datetime,
@@ -79,20 +76,25 @@ def _before(
     pair = ticket.pair if ticket and ticket.pair in pairs else _chosen(request, pairs)
     entered = release_pages.wishes_of(ticket) if ticket else []
     wishes = list(draft) if draft is not None else entered
+    slots = release_pages.slots_of(release)
     by_id = {slot.pk: slot for slot in slots}
-    cities = sorted({slot.booth.studio.city for slot in slots}, key=lambda city: city.pk)
+    offered = [slot for slot in slots if release_pages.is_open(slot)]
+    cities = sorted({slot.booth.studio.city for slot in offered}, key=lambda city: city.pk)
     city = _chosen_city(request, cities)
     return {
+        "slot_count": len(offered),
+        "odds": release_pages.odds_of(release),
         "pair": pair,
         "pairs": pairs,
         "missing": missing_of(pair, person=request.user, on=timezone.localdate(now)),
         "is_arranging": draft is not None or ticket is None or "change" in request.GET,
         "entered": [by_id[pk] for pk in entered if pk in by_id],
         "wishes": [by_id[pk] for pk in wishes if pk in by_id],
+        "closed": set(slots).difference(offered),
         "is_full": len(wishes) >= release.project.max_wishes,
         "cities": cities,
         "city": city,
-        "others": [slot for slot in slots if slot.pk not in wishes and slot.booth.studio.city == city],
+        "others": [slot for slot in offered if slot.pk not in wishes and slot.booth.studio.city == city],
     }
 
 
@@ -110,11 +112,13 @@ def _partner(pair: Pair, request: PersonRequest) -> Any:
     return pair.person_b if pair.person_a == request.user else pair.person_a
 
 
-def _after(
-    request: PersonRequest, release: Release, *, slots: list[Slot], ticket: Ticket, now: datetime
-) -> dict[str, Any]:
+def _after(request: PersonRequest, release: Release, *, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """Return what the page shows after the draw: how it can be checked, and what is free for who got nothing."""
-    context: dict[str, Any] = {"lot": lot_of(ticket.number, seed=release.seed)}
+    slots = release_pages.slots_of(release)
+    context: dict[str, Any] = {
+        "lot": lot_of(ticket.number, seed=release.seed),
+        "odds": release_pages.odds_of(release),
+    }
     if ticket.status == TicketStatus.WON and ticket.booking is not None:
         by_id = {slot.pk: slot for slot in slots}
         ranks = release_pages.wishes_of(ticket)

@@ -1,6 +1,7 @@
 // [data-release-moment="ISO instant"]: the time left, by the server's clock. At zero the page comes again,
 // each browser at another moment of the next data-spread-s seconds, so that not all ask at once.
-// [data-release-poll="s"]: the page comes again every so many seconds, until the draw is over.
+// [data-release-poll="s"]: every so many seconds the countdown, which costs the server nothing, is asked whether
+// the draw is over; then the page comes again, within data-spread-s seconds.
 
 // The Date of an answer has whole seconds: its true time lies within the second that follows.
 async function readOffset() {
@@ -54,8 +55,20 @@ async function countDown(element) {
   }, 250);
 }
 
-for (const element of document.querySelectorAll("[data-release-moment]")) countDown(element);
-for (const element of document.querySelectorAll("[data-release-poll]")) {
-  const every = Number(element.dataset.releasePoll);
-  setTimeout(() => comeAgain(every), 1000 * every);
+// Whoever gets no answer asks less and less often, a minute apart at most.
+async function watch(element) {
+  const watched = new URL(element.dataset.watched || "", location.href);
+  let everyS = Number(element.dataset.releasePoll);
+  for (;;) {
+    const pauseS = everyS * (0.5 + Math.random());
+    await new Promise((resolve) => setTimeout(resolve, 1000 * pauseS));
+    const asked = { method: "HEAD", cache: "no-store", credentials: "omit" };
+    const answer = await fetch(watched, asked).catch(() => null);
+    if (["open", "cancelled"].includes(answer?.headers.get("X-Release-Status"))) break;
+    if (!answer?.ok) everyS = Math.min(40, 2 * everyS);
+  }
+  comeAgain(Number(element.dataset.spreadS));
 }
+
+for (const element of document.querySelectorAll("[data-release-moment]")) countDown(element);
+for (const element of document.querySelectorAll("[data-release-poll]")) watch(element);

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from scheduling import draws, releases
 from scheduling.countdown import LANGUAGES, PATH
 from scheduling.draw import commit, lot_of
 from scheduling.models import Release, Slot
+from scheduling.retries import Busy
 from tests.factories import (
     NOW,
     make_pair,
@@ -117,6 +119,35 @@ def test_page_after_the_moment_begins_the_draw_and_tells_of_it(
     over = client.get(address(release)).text
     assert "The draw is over" in over
     assert Release.objects.get().seed in over
+
+
+def test_head_tells_whether_the_draw_is_over(client, release, slot, lin, mei, clock, run_tasks):
+    make_ticket(release, pair=make_pair(lin, mei, project=release.project), slots=[slot])
+    clock.move_to(MOMENT)
+    assert client.head(address(release))["X-Release-Status"] == "drawing"
+
+    run_tasks()
+    clock.advance(seconds=2)
+    assert client.head(address(release))["X-Release-Status"] == "open"
+
+
+def test_page_is_served_while_the_database_is_too_busy_to_begin_the_draw(client, release, clock):
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") or "FOR NO KEY UPDATE" in sql:
+            raise Busy
+        return execute(sql, params, many, context)
+
+    clock.move_to(MOMENT)
+    with connection.execute_wrapper(refuse):
+        busy = client.get(address(release))
+    assert (busy.status_code, busy["Cache-Control"]) == (200, "public, max-age=1")
+    assert client.get(address(release))["X-Release-Status"] == "open"
+
+
+def test_closed_slot_is_not_counted(client, release):
+    Slot.objects.update(status="closed")
+
+    assert "0 slots open on" in client.get(address(release)).text
 
 
 def test_seed_is_not_on_the_page_before(client, release):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.models import Scope
 from scheduling import bookings, draws, invariants, releases
@@ -214,6 +215,21 @@ def test_draw_does_nothing_before_the_moment_and_nothing_twice(release, slots):
     assert draws.draw_due_releases(now=MOMENT) == 0
     assert outcome(release) == before
     assert set(release.events.values_list("new", flat=True)) == {"planned", "drawing", "open"}
+
+
+def test_release_that_breaks_keeps_no_other_waiting(release, slots):
+    broken = make_release(
+        project=release.project,
+        slots=[make_slot(project=release.project, starts_at=THURSDAY_MORNING.replace(hour=18))],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE scheduling_release SET seed = 'torn' WHERE id = %s", [broken.pk])
+    Release.objects.filter(pk=broken.pk).update(opens_at=MOMENT - timedelta(minutes=1))
+    for pair in make_pairs(release, 1):
+        make_ticket(release, pair=pair, slots=slots[:1])
+
+    assert draws.draw_due_releases(now=MOMENT) == 1
+    assert outcome(release) == {1: ("won", slots[0].pk)}
 
 
 def test_draw_that_was_cut_goes_on_as_if_nothing_had_happened(release, slots):

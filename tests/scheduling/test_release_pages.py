@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,6 +268,40 @@ def test_loser_who_could_not_book_reads_why(client_for, pair, release, lin, mei,
 
     assert "you two could not book" in text
     assert reverse("accounts:consents") in text
+
+
+def test_slot_closed_meanwhile_is_offered_no_more_and_marked_among_the_wishes(
+    client_for, pair, release, lin, mei, slots
+):
+    make_ticket(release, pair=pair, slots=slots[:2])
+    Slot.objects.filter(pk__in=[slots[0].pk, slots[2].pk]).update(status="closed")
+    browser = client_for(lin)
+    notices = browser.get(reverse("scheduling:slot_list")).context["notices"]
+    ticket = browser.get(page_of(release))
+    change = browser.get(page_of(release), {"change": "1"})
+
+    assert [notice.slot_count for notice in notices] == [1]
+    assert (ticket.context["slot_count"], ticket.context["odds"].slots) == (1, 1)
+    assert ids(ticket.context["entered"]) == ids(slots[:2])
+    assert ticket.text.count("Closed</span>") == change.text.count("Closed</span>") == 1
+    assert change.context["others"] == []
+    refusal = enter(browser, release, *slots[:2])
+    assert (refusal.status_code, "closed meanwhile" in refusal.text) == (409, True)
+
+
+def test_page_in_the_draw_reads_no_slot_and_watches_the_countdown(
+    client_for, pair, release, lin, slots, clock
+):
+    make_ticket(release, pair=pair, slots=slots)
+    clock.move_to(MOMENT)
+    browser = client_for(lin)
+    browser.get(page_of(release))
+    with CaptureQueriesContext(connection) as asked:
+        text = browser.get(page_of(release)).text
+
+    assert "Your ticket 1 has its turn" in text
+    assert f'data-watched="{reverse("scheduling:countdown", args=[release.pk, "en"])}"' in text
+    assert not [query for query in asked.captured_queries if "scheduling_slot" in query["sql"]]
 
 
 def test_seed_is_nowhere_before_the_draw(client_for, pair, release, lin, slots):

@@ -181,6 +181,25 @@ def test_moment_is_not_moved_too_near_or_behind_its_slots(release, mara):
     change(release, opens_at=closing - timedelta(seconds=1), by=mara, now=NOW)
 
 
+def test_moment_is_not_before_its_slots_can_be_booked(project, mara):
+    slot = make_slot(project=project, starts_at=MOMENT + timedelta(days=14))
+    release = make_release(project=project, slots=[slot])
+    project.booking_opens_days = 10
+    project.save()
+    release.refresh_from_db()
+    opening = slot.starts_at - timedelta(days=10)
+    early, change = opening - timedelta(minutes=1), releases.change_release
+
+    assert refusal_of(change, release, opens_at=early, by=mara, now=NOW) == "before_slots"
+    with pytest.raises(ReleaseRefused) as caught, override("zh-hans"):
+        releases.release_now(release, by=mara, now=NOW)
+    assert caught.value.code == "before_slots"
+    with override("zh-hans"):
+        assert "10 天" in caught.value.messages[0]
+    assert (release.status, Release.objects.get().opens_at) == (ReleaseStatus.PLANNED, MOMENT)
+    change(release, opens_at=opening, by=mara, now=NOW)
+
+
 def test_cancelling_opens_the_slots_and_makes_tickets_void(release, two_slots, mara, lin, mei):
     pair = make_pair(lin, mei, project=release.project)
     ticket = make_ticket(release, pair=pair, slots=two_slots)

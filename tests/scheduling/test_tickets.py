@@ -91,6 +91,22 @@ def test_wishes_have_a_limit_and_belong_to_the_release(release, slots, pair, lin
     assert wishes_of(enter(release, pair=pair, slot_ids=ids(*slots[:5]), by=lin, now=NOW)) == ids(*slots[:5])
 
 
+@pytest.mark.parametrize("path", ["slot", "booth", "studio"])
+def test_closed_slot_cannot_be_wished_for(release, slots, pair, lin, path):
+    slot, booth = slots[0], slots[0].booth
+    if path == "slot":
+        Slot.objects.filter(pk=slot.pk).update(status="closed")
+    else:
+        place = booth if path == "booth" else booth.studio
+        place.is_open = False
+        place.save()
+
+    wished = ids(slots[0])
+    assert (
+        refused(tickets.enter_ticket, release, pair=pair, slot_ids=wished, by=lin, now=NOW) == "slot_closed"
+    )
+
+
 def test_tickets_close_at_the_moment(release, slots, pair, lin, mei):
     before = MOMENT - timedelta(seconds=1)
     ticket = tickets.enter_ticket(release, pair=pair, slot_ids=ids(slots[0]), by=lin, now=before)
@@ -127,7 +143,34 @@ def test_nobody_is_in_a_draw_with_two_partners(release, slots, pair, lin, mei, s
     assert refused(enter, release, pair=second, slot_ids=ids(slots[1]), by=lin, now=NOW) == "has_ticket"
     pairs.end_pair(pair, by=mei, now=NOW)
     assert enter(release, pair=second, slot_ids=ids(slots[1]), by=lin, now=NOW).number == 2
+    pairs.make_pair(lin, mei, project=release.project, now=NOW)
+    pair.refresh_from_db()
+    assert refused(enter, release, pair=pair, slot_ids=ids(slots[0]), by=lin, now=NOW) == "has_ticket"
     assert invariants.broken_releases() == []
+
+
+def test_pair_that_ends_leaves_the_draws_to_come_and_no_other(release, slots, pair, mei):
+    ticket = make_ticket(release, pair=pair, slots=slots[:1])
+    pairs.end_pair(pair, by=mei, now=NOW)
+
+    ticket.refresh_from_db()
+    event = ticket.events.last()
+    assert (ticket.status, event.new, event.by) == (TicketStatus.WITHDRAWN, "withdrawn", mei)
+    pairs.make_pair(pair.person_a, pair.person_b, project=release.project, now=NOW)
+    pair.refresh_from_db()
+    late = make_ticket(release, pair=pair, slots=slots[:1])
+    pairs.end_pair(pair, by=mei, now=MOMENT)
+    late.refresh_from_db()
+    assert late.status == TicketStatus.ENTERED
+
+
+def test_ticket_of_a_pair_that_has_ended_counts(release, slots, pair, lin, stranger):
+    make_ticket(release, pair=pair, slots=slots[:1])
+    Pair.objects.filter(pk=pair.pk).update(ended_at=NOW)
+    second = make_pair(lin, stranger, project=release.project)
+
+    enter = tickets.enter_ticket
+    assert refused(enter, release, pair=second, slot_ids=ids(slots[1]), by=lin, now=NOW) == "has_ticket"
 
 
 def test_only_the_other_agrees_and_only_to_what_they_saw(release, slots, pair, lin, mei, stranger):
