@@ -1,7 +1,8 @@
 """Which days are blacked out where, and which slots lie in them. Reads only. Rule: R-18."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -22,6 +23,18 @@ def blackouts_between(days: Iterable[date]) -> list[Blackout]:
     days = list(days)
     found = Blackout.objects.standing().meeting(days[0], days[-1])
     return list(found.select_related("city", "studio", "booth").order_by("from_on", "pk"))
+
+
+def in_blackout(city: City, *, from_at: datetime, to_at: datetime) -> Q:
+    """Return the condition of the city's slots that begin in a blackout that stands at some time between. One query."""
+    zone = ZoneInfo(city.timezone)
+    days = [at.astimezone(zone).date() for at in (from_at, to_at)]
+    shut = Q(pk__in=[])
+    for one in blackouts_between(days):
+        begins = datetime.combine(one.from_on, time(), tzinfo=zone)
+        ends = datetime.combine(one.to_on + timedelta(days=1), time(), tzinfo=zone)
+        shut |= in_place(one.place, prefix="booth__") & Q(starts_at__gte=begins, starts_at__lt=ends)
+    return shut
 
 
 def in_place(place: Place, *, prefix: str = "") -> Q:

@@ -1,5 +1,6 @@
 """Blackouts: days on which a booth, a studio, a city or the whole house makes no slots. Rule: R-18."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from scheduling.slots import close_free_slots
 
 # A booth that is shut for longer than a year is closed, not blacked out.
 MAX_DAYS = 366
+# So many slots are locked and closed in one transaction: nobody else waits longer than that.
+BATCH = 100
 
 
 class BlackoutRefused(ValidationError):
@@ -43,8 +46,6 @@ def foresee_blackout(place: Place, *, from_on: date, to_on: date, now: datetime)
     return find_disruption(slots_of_days(place, from_on=from_on, to_on=to_on, now=now))
 
 
-@retried
-@transaction.atomic
 def declare_blackout(
     place: Place,
     *,
@@ -58,31 +59,67 @@ def declare_blackout(
     """
     Let no slots be made in the place on these days, both included; close the free ones there are, if wished.
 
-    What somebody has booked stays as it is: `left` says whom it hurts. Raise
-    BlackoutRefused: "range", "past", "reason" without one. Locks the booth rows by id,
-    so that nobody publishes into it meanwhile, then the slot rows by id. Rule: R-18.
+    What somebody has booked stays as it is: `left` says whom it hurts. The blackout stands
+    before the first slot is closed, and slots are closed a hundred at a time: what is left
+    open when this dies half way, `close_free_of` closes. Declared again in the same words, it
+    is the same blackout. Raise BlackoutRefused: "range", "past", "reason" without one. Locks
+    the booth rows by id, so that nobody publishes into it meanwhile; then, without them, the
+    slot rows by id. Rule: R-18.
     """
     if not reason.strip():
         raise BlackoutRefused(_("Write the reason: it stands beside the days that are empty."), code="reason")
     _check_days(place, from_on=from_on, to_on=to_on, now=now)
+    blackout = _write(place, from_on=from_on, to_on=to_on, reason=reason.strip(), by=by, now=now)
+    slots = slots_of_days(place, from_on=from_on, to_on=to_on, now=now)
+    closed = _close_free(slots, by=by, now=now, reason=blackout.reason) if closes_free else []
+    gone = {slot.pk for slot in closed}
+    return Declared(blackout, closed, find_disruption(slot for slot in slots if slot.pk not in gone))
+
+
+@retried
+@transaction.atomic
+def _write(place: Place, *, from_on: date, to_on: date, reason: str, by: User, now: datetime) -> Blackout:
+    """Write the blackout under the locks of its booths; return the one that stands when it was written before."""
     booths = Booth.objects.filter(in_place(place)).order_by("pk")
     list(booths.select_for_update(of=("self",), no_key=True))
-    blackout = Blackout.objects.create(
+    blackout, _is_new = Blackout.objects.standing().get_or_create(
         city=place if isinstance(place, City) else None,
         studio=place if isinstance(place, Studio) else None,
         booth=place if isinstance(place, Booth) else None,
         from_on=from_on,
         to_on=to_on,
-        reason=reason.strip(),
+        reason=reason,
         made_by=by,
-        made_at=now,
+        defaults={"made_at": now},
     )
-    slots = slots_of_days(place, from_on=from_on, to_on=to_on, now=now)
-    closed = []
-    if closes_free:
-        closed = close_free_slots([slot.pk for slot in slots], by=by, now=now, reason=blackout.reason)
-    gone = {slot.pk for slot in closed}
-    return Declared(blackout, closed, find_disruption(slot for slot in slots if slot.pk not in gone))
+    return blackout
+
+
+def close_free_of(blackout: Blackout, *, by: User, now: datetime) -> list[Slot]:
+    """
+    Close the free slots that are open still on the days of the blackout; return them.
+
+    A hundred at a time, each hundred in a transaction of its own that locks the slot rows by
+    id; again does no harm. Raise BlackoutRefused(code="lifted"). Rule: R-18.
+    """
+    if not Blackout.objects.standing().filter(pk=blackout.pk).exists():
+        raise BlackoutRefused(_("This blackout was lifted already."), code="lifted")
+    slots = slots_of_days(blackout.place, from_on=blackout.from_on, to_on=blackout.to_on, now=now)
+    return _close_free(slots, by=by, now=now, reason=blackout.reason)
+
+
+def _close_free(slots: Sequence[Slot], *, by: User, now: datetime, reason: str) -> list[Slot]:
+    closed: list[Slot] = []
+    for at in range(0, len(slots), BATCH):
+        some = [slot.pk for slot in slots[at : at + BATCH]]
+        closed += _close_batch(some, by=by, now=now, reason=reason)
+    return closed
+
+
+@retried
+@transaction.atomic
+def _close_batch(slot_ids: Collection[int], *, by: User, now: datetime, reason: str) -> list[Slot]:
+    return close_free_slots(slot_ids, by=by, now=now, reason=reason)
 
 
 def lift_blackout(blackout: Blackout, *, by: User, now: datetime) -> None:

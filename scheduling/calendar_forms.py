@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.forms import DATE
+from scheduling.forms import DATE, DayField
 from scheduling.models import City, Project, Studio, StudioStaff
 from scheduling.timetable import SlotState
 
@@ -27,7 +27,7 @@ class CalendarForm(forms.Form):
     ]
 
     view = forms.ChoiceField(choices=VIEWS, required=False, widget=forms.HiddenInput)
-    day = forms.DateField(label=_("Day"), required=False, widget=DATE)
+    day = DayField(label=_("Day"), required=False, widget=DATE)
     city = forms.ModelChoiceField(
         City.objects.order_by("name"), label=_("City"), required=False, empty_label=_("All cities")
     )

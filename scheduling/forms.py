@@ -1,6 +1,6 @@
 """The forms of scheduling: they check what was typed; the rules check what is allowed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +14,20 @@ from scheduling.models import Booth, City, Project, Studio, Weekday
 from scheduling.slots import zone_of
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+# Far beyond any plan, and far enough from the ends of the calendar to reckon with.
+YEARS = range(2000, 2101)
+
+
+def check_year(on: date) -> None:
+    """Raise ValidationError(code="year") for a day or moment that no plan reaches."""
+    if on.year not in YEARS:
+        raise ValidationError(_("Choose a day between the years 2000 and 2100."), code="year")
+
+
+class DayField(forms.DateField):
+    """A day that one can reckon with: no sum of days leaves the calendar."""
+
+    default_validators = (check_year,)
 
 
 class CodeForm(forms.Form):
@@ -43,7 +57,7 @@ class WeekForm(forms.Form):
     project = forms.ModelChoiceField(
         Project.objects.order_by("name"), label=_("Project"), required=False, empty_label=_("All projects")
     )
-    week = forms.DateField(label=_("Week of"), required=False, widget=DATE)
+    week = DayField(label=_("Week of"), required=False, widget=DATE)
 
 
 class ShiftForm(forms.Form):
@@ -51,7 +65,7 @@ class ShiftForm(forms.Form):
 
     person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"))
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
-    on = forms.DateField(required=False)
+    on = DayField(required=False)
 
 
 class BoothChoiceField(forms.ModelChoiceField):
@@ -82,7 +96,7 @@ class BoothForm(forms.Form):
 class SlotForm(BoothForm):
     """One slot by hand, in the city's own time."""
 
-    on = forms.DateField(label=_("Day"), widget=DATE)
+    on = DayField(label=_("Day"), widget=DATE)
     starts_time = forms.TimeField(
         label=_("Starts at"), widget=forms.TimeInput(attrs={"type": "time", "step": "1800"}, format="%H:%M")
     )
@@ -107,8 +121,8 @@ class TemplateForm(BoothForm):
         initial="09:00 14:00 18:00",
         help_text=_("One or more times of the city, with blanks between them. Rule: R-18."),
     )
-    valid_from = forms.DateField(label=_("First day"), widget=DATE)
-    valid_to = forms.DateField(label=_("Last day"), required=False, widget=DATE)
+    valid_from = DayField(label=_("First day"), widget=DATE)
+    valid_to = DayField(label=_("Last day"), required=False, widget=DATE)
 
     def clean_times(self) -> list[Any]:
         """Return the times as typed, each once."""

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.forms import DATE
+from scheduling.forms import DATE, DayField, check_year
 from scheduling.models import City, Project, Release, Slot
 from scheduling.releases import find_releasable
 
@@ -21,7 +21,10 @@ class MomentForm(forms.Form):
     """When a release opens, in the studios' own time."""
 
     opens_at = forms.DateTimeField(
-        label=_("Opens at"), widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        label=_("Opens at"),
+        widget=MOMENT,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        validators=[check_year],
     )
 
 
@@ -39,8 +42,8 @@ class ReleaseForm(MomentForm):
     city = forms.ModelChoiceField(
         City.objects.order_by("name"), label=_("City"), required=False, empty_label=_("All cities")
     )
-    from_on = forms.DateField(label=_("First day"), widget=DATE)
-    to_on = forms.DateField(label=_("Last day"), widget=DATE)
+    from_on = DayField(label=_("First day"), widget=DATE)
+    to_on = DayField(label=_("Last day"), widget=DATE)
     slots = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.MultipleHiddenInput)
     field_order = ("name", "project", "opens_at", "city", "from_on", "to_on")
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from scheduling.forms import DATE
+from scheduling.forms import DATE, DayField
 from scheduling.models import DayKind, DayPart
 from scheduling.working_times import MOST_HOURS, MOST_PER_DAY, MOST_PER_WEEK
 
@@ -53,8 +53,8 @@ class ExceptionForm(forms.Form):
     """Days that differ from the week."""
 
     kind = forms.ChoiceField(label=_("On these days"), choices=DayKind.choices)
-    from_on = forms.DateField(label=_("First day"), widget=DATE)
-    to_on = forms.DateField(label=_("Last day"), widget=DATE, required=False, help_text=_("Empty: one day."))
+    from_on = DayField(label=_("First day"), widget=DATE)
+    to_on = DayField(label=_("Last day"), widget=DATE, required=False, help_text=_("Empty: one day."))
     part = forms.ChoiceField(
         label=_("Part of the day"),
         choices=[("", pgettext_lazy("part of the day", "The whole day")), *DayPart.choices],

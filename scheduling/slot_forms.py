@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.blackout_days import Place
-from scheduling.forms import DATE
+from scheduling.forms import DATE, DayField
 from scheduling.models import Booth, City, Project, Studio, Weekday
 
 TIME = forms.TimeInput(attrs={"type": "time", "step": "1800"}, format="%H:%M")
@@ -31,8 +31,8 @@ class PublishForm(forms.Form):
     project = forms.ModelChoiceField(
         Project.objects.filter(is_open=True).order_by("name"), label=_("Project")
     )
-    from_on = forms.DateField(label=_("First day"), widget=DATE)
-    to_on = forms.DateField(label=_("Last day"), widget=DATE)
+    from_on = DayField(label=_("First day"), widget=DATE)
+    to_on = DayField(label=_("Last day"), widget=DATE)
     cities = forms.ModelMultipleChoiceField(
         City.objects.order_by("name"),
         label=_("Cities"),
@@ -63,8 +63,8 @@ class BlackoutForm(forms.Form):
     """Where and when no slots are to be made, and why."""
 
     place = forms.CharField(label=_("Where"))
-    from_on = forms.DateField(label=_("First day"), widget=DATE)
-    to_on = forms.DateField(label=_("Last day"), widget=DATE)
+    from_on = DayField(label=_("First day"), widget=DATE)
+    to_on = DayField(label=_("Last day"), widget=DATE)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,
@@ -121,7 +121,7 @@ def place_key(place: Place) -> str:
 class LeaveOutForm(forms.Form):
     """A day on which a template makes no slot."""
 
-    on = forms.DateField(label=_("Day"), widget=DATE)
+    on = DayField(label=_("Day"), widget=DATE)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
 
@@ -135,7 +135,7 @@ class OneOffForm(LeaveOutForm):
 class EndForm(forms.Form):
     """The last day of a weekly template, and the time that comes instead, if any."""
 
-    on = forms.DateField(label=_("Last day"), widget=DATE)
+    on = DayField(label=_("Last day"), widget=DATE)
     reason = forms.CharField(label=_("Reason"), max_length=200)
     weekday = forms.TypedChoiceField(
         label=_("From then on instead on"),

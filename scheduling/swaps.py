@@ -7,6 +7,7 @@ slot with fewer people than before.
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -30,7 +31,7 @@ from scheduling.swap_checks import (
 from scheduling.swap_moves import SwapRefused, move_swap
 from scheduling.working_times import lock_terms
 
-# How long a request may wait for its answer; never past the start of the first shift in it.
+# How long a request may wait for its answer, a manager's yes aside; never past the start of the first shift in it.
 HOURS = (6, 24, 48, 96)
 BATCH = 200
 SWAPPED = gettext_noop("swapped")
@@ -230,7 +231,11 @@ def _carry_out(
             shift.refresh_from_db(fields=["status"])
     else:
         transaction.savepoint_commit(point)
-    move_swap(swap, status, by=by, now=now, reason=reason, taker=taker)
+    figures: dict[str, Any] = {"taker": taker}
+    if status == SwapStatus.AGREED:
+        # The managers' SMS may wait for the morning: from here on only the shifts themselves end it.
+        figures["expires_at"] = min(slot.starts_at for slot in slots.values())
+    move_swap(swap, status, by=by, now=now, reason=reason, **figures)
     swap_news.tell_yes(swap, slot=slots[swap.shift.slot_id], now=now)
 
 

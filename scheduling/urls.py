@@ -184,6 +184,7 @@ week_patterns: list[URLPattern] = [
     path("desk/blackouts/", blackouts.blackout_list, name="blackout_list"),
     path("desk/blackouts/new/", blackouts.blackout_new, name="blackout_new"),
     path("desk/blackouts/<int:pk>/", blackouts.blackout_detail, name="blackout_detail"),
+    path("desk/blackouts/<int:pk>/close/", blackouts.blackout_close, name="blackout_close"),
     path("desk/blackouts/<int:pk>/lift/", blackouts.blackout_lift, name="blackout_lift"),
 ]
 

@@ -21,6 +21,7 @@ from scheduling import blackouts, plan_changes
 from scheduling.access import get_blackout_for_manager
 from scheduling.blackout_days import slots_of_days
 from scheduling.disruptions import find_disruption
+from scheduling.form_keys import once_per_form_key
 from scheduling.models import Blackout
 from scheduling.slot_forms import BlackoutForm, place_key
 from scheduling.views.answers import carry_out
@@ -46,6 +47,7 @@ def blackout_list(request: PersonRequest) -> HttpResponse:
 
 @role_required(Role.MANAGER)
 @require_http_methods(["GET", "HEAD", "POST"])
+@once_per_form_key
 def blackout_new(request: PersonRequest) -> HttpResponse:
     """Show whom a blackout would hurt; declare it when the manager presses."""
     now = timezone.now()
@@ -125,6 +127,21 @@ def blackout_lift(request: PersonRequest, pk: int) -> HttpResponse:
         lambda: blackouts.lift_blackout(blackout, by=request.user, now=timezone.now()),
         done=_("The blackout is lifted. Publish the days again, or open the closed slots."),
     )
+    return redirect("scheduling:blackout_detail", pk)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def blackout_close(request: PersonRequest, pk: int) -> HttpResponse:
+    """Close the free slots that are open still on the days of a blackout."""
+    blackout = get_blackout_for_manager(request.user, pk)
+    try:
+        closed = blackouts.close_free_of(blackout, by=request.user, now=timezone.now())
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        words = ngettext("%(count)d free slot is closed.", "%(count)d free slots are closed.", len(closed))
+        messages.success(request, words % {"count": len(closed)})
     return redirect("scheduling:blackout_detail", pk)
 
 

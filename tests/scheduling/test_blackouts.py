@@ -3,7 +3,8 @@
 from datetime import date, time, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from scheduling import blackouts, rota, slots, weekly
 from scheduling.blackouts import BlackoutRefused
@@ -61,6 +62,29 @@ def test_blackout_leaves_free_slots_open_when_told_so(mara, project):
 
     assert (done.closed, done.left.free) == ([], [slot])
     assert Slot.objects.get().status == SlotStatus.OPEN
+
+
+def test_blackout_closes_a_hundred_at_a_time_and_the_rest_later(mara, project):
+    booth = make_booth()
+    Slot.objects.bulk_create(
+        Slot(project=project, booth=booth, starts_at=at, ends_at=at + timedelta(minutes=30))
+        for at in (THURSDAY_MORNING + timedelta(minutes=30 * number) for number in range(130))
+    )
+    last = ON + timedelta(days=3)
+    with CaptureQueriesContext(connection) as queries:
+        done = declare(booth, by=mara, to_on=last)
+    assert (len(done.closed), done.left.free) == (130, [])
+    read = [
+        one["sql"] for one in queries if 'FROM "scheduling_slot"' in one["sql"] and 'id" IN (' in one["sql"]
+    ]
+    assert [len(sql.partition('id" IN (')[2].partition(")")[0].split(",")) for sql in read] == [100, 30]
+    Slot.objects.filter(pk=done.closed[0].pk).update(status=SlotStatus.OPEN)
+
+    assert declare(booth, by=mara, to_on=last, closes_free=False).blackout == done.blackout
+    assert blackouts.close_free_of(done.blackout, by=mara, now=NOW) == [done.closed[0]]
+    assert blackouts.close_free_of(done.blackout, by=mara, now=NOW) == []
+    blackouts.lift_blackout(done.blackout, by=mara, now=NOW)
+    assert blackout_refusal(blackouts.close_free_of, done.blackout, by=mara, now=NOW) == "lifted"
 
 
 def test_blackout_days_are_those_of_the_city(mara, project):

@@ -187,3 +187,11 @@ def test_calendar_costs_the_same_for_one_and_three_booths(manager, mara, lin, me
     blackouts.declare_blackout(None, from_on=ON, to_on=ON, reason="x", closes_free=False, by=mara, now=NOW)
 
     assert queries_of(manager, address) == one
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_calendar_shows_today_for_a_day_beyond_all_plans(manager, project, view, day):
+    page = manager.get(CALENDAR, {"view": view, "day": day})
+
+    assert (page.status_code, page.context["on"]) == (200, NOW.date())

@@ -48,6 +48,7 @@ CHANGES = [
     ("template_leave_out", 1),
     ("template_one_off", 1),
     ("exception_remove", 2),
+    ("blackout_close", 1),
     ("blackout_lift", 1),
     ("booth_new", 1),
     ("booth_switch", 2),

@@ -7,7 +7,15 @@ from django.urls import reverse
 
 from accounts.models import Message
 from scheduling import blackouts, bookings, move_requests, plan_changes, slots
-from scheduling.models import BookingStatus, MoveRequest, MoveRequestStatus, SlotStatus, SlotTemplate
+from scheduling.models import (
+    BookingStatus,
+    MoveRequest,
+    MoveRequestStatus,
+    Shift,
+    Slot,
+    SlotStatus,
+    SlotTemplate,
+)
 from scheduling.move_requests import RequestRefused
 from scheduling.occupancy import AlreadyTaken
 from tests.factories import (
@@ -58,6 +66,35 @@ def test_asking_proposes_the_nearest_three_and_holds_none(booking, mara):
     assert not request.options.filter(slot__bookings__isnull=False).exists()
     booking.refresh_from_db()
     assert booking.status == BookingStatus.CONFIRMED
+
+
+def test_asking_proposes_no_day_of_a_blackout(booking, mara):
+    days = [THURSDAY_MORNING.date() + timedelta(days=number) for number in (1, 2)]
+    city = booking.slot.booth.studio.city
+    for place, on in zip((city, None), days, strict=True):
+        made = plan_changes.declare_blackout(
+            place, from_on=on, to_on=on, reason="装修", closes_free=False, ask=[], by=mara, now=NOW
+        )
+    blackouts.lift_blackout(made[0].blackout, by=mara, now=NOW)
+
+    request = ask(booking, by=mara)
+
+    proposed = {option.slot.starts_at for option in request.options.all()}
+    assert proposed == {THURSDAY_MORNING + timedelta(days=days) for days in (2, 3, 4)}
+
+
+def test_asking_proposes_the_nearest_though_very_many_are_earlier(booking, mara):
+    project, booth = booking.project, make_booth()
+    starts = [NOW + timedelta(hours=8, minutes=30 * number) for number in range(62)]
+    crowd = Slot.objects.bulk_create(
+        Slot(project=project, booth=booth, starts_at=at, ends_at=at + timedelta(minutes=30)) for at in starts
+    )
+    staff = booking.slot.shifts.all()[: project.min_staff]
+    Shift.objects.bulk_create(Shift(slot=slot, person=one.person) for slot in crowd for one in staff)
+
+    request = ask(booking, by=mara)
+
+    assert {option.slot.starts_at for option in request.options.all()} == {FRIDAY, *starts[-2:]}
 
 
 def test_asking_leaves_out_when_one_of_the_two_is_elsewhere(booking, lin, stranger, mara):
@@ -235,7 +272,9 @@ def test_template_end_page_lists_first_and_ends_then(client_for, mara, lin, mei,
 def test_blackout_page_asks_whom_one_ticks(client_for, mara, booking):
     data = {"place": "all", "from_on": "2026-03-05", "to_on": "2026-03-05", "reason": "停电"}
 
-    client_for(mara).post(address_of("blackout_new"), {**data, "ask": [booking.pk]})
+    client_for(mara).post(
+        address_of("blackout_new"), {**data, "ask": [booking.pk], "form_key": "a-key-of-this-form"}
+    )
 
     assert MoveRequest.objects.get().booking == booking
     assert blackouts.Blackout.objects.count() == 1

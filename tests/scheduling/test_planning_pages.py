@@ -140,7 +140,8 @@ def test_preview_costs_the_same_for_one_and_three_booths(manager, project):
 
 
 def blackout_data(place="all", **changes):
-    return {"place": place, "from_on": "2026-03-05", "to_on": "2026-03-06", "reason": "装修", **changes}
+    days = {"from_on": "2026-03-05", "to_on": "2026-03-06"}
+    return {"place": place, **days, "reason": "装修", "form_key": "a-key-of-this-form", **changes}
 
 
 def test_blackout_shows_whom_it_hurts_before_anything_is_written(manager, lin, mei, project):
@@ -169,6 +170,8 @@ def test_blackout_shows_whom_it_hurts_before_anything_is_written(manager, lin, m
     [
         ({"to_on": "2026-03-04"}, "range", "请选择起止日期"),
         ({"from_on": "2026-02-01", "to_on": "2026-02-02"}, "past", "这些日期已经过去"),
+        ({"to_on": "9999-12-31"}, "year", "请选择 2000 年至 2100 年之间的日期"),
+        ({"from_on": "0001-01-01"}, "year", "请选择 2000 年至 2100 年之间的日期"),
         ({"place": "booth:999"}, "place", "请从列表里选择地点"),
         ({"place": "booth:x"}, "place", "请从列表里选择地点"),
         ({"place": "moon:1"}, "place", "请从列表里选择地点"),
@@ -186,6 +189,31 @@ def test_blackout_refuses_bad_input_from_page_and_by_hand(manager, method, chang
     assert [error.code for found in errors.values() for error in found] == [code]
     assert words in in_chinese(manager, BLACKOUT_NEW, data, method=method)
     assert Blackout.objects.count() == 0
+
+
+def test_blackout_sent_twice_is_declared_once(manager, project):
+    answers = [manager.post(BLACKOUT_NEW, blackout_data())["Location"] for _sent in range(2)]
+
+    assert answers == [address_of("blackout_detail", Blackout.objects.get().pk)] * 2
+    assert manager.post(BLACKOUT_NEW, blackout_data(form_key="")).status_code == 400
+
+
+def test_blackout_page_closes_what_is_free_still(manager, project):
+    slot = make_slot(project=project)
+    manager.post(BLACKOUT_NEW, blackout_data())
+    page, close = (
+        address_of(name, Blackout.objects.get().pk) for name in ("blackout_detail", "blackout_close")
+    )
+    assert close in manager.get(page).content.decode()
+
+    answer = manager.post(close, follow=True)
+
+    assert "1 free slot is closed." in answer.content.decode()
+    slot.refresh_from_db()
+    assert slot.status == "closed"
+    assert close not in answer.content.decode()
+    manager.post(address_of("blackout_lift", Blackout.objects.get().pk))
+    assert "This blackout was lifted already." in manager.post(close, follow=True).content.decode()
 
 
 def test_blackout_is_lifted_from_its_page_and_listed_apart(manager, project):
@@ -206,14 +234,14 @@ def test_blackout_pages_cost_the_same_for_one_and_three(manager, lin, mei, stran
     pairs = [make_pair(lin, other, project=project) for other in (mei, stranger)]
     booked = [make_slot(project=project, starts_at=THURSDAY_MORNING + timedelta(hours=5 * n)) for n in (0, 1)]
     place = booked[0].booth.studio.city
-    days = {"from_on": date(2026, 3, 5), "to_on": date(2026, 3, 5), "reason": "x", "closes_free": False}
+    days = {"from_on": date(2026, 3, 5), "to_on": date(2026, 3, 5), "closes_free": False}
     counts = []
     for slot, pair in zip(booked, pairs, strict=True):
         make_live_booking(slot, pair)
-        blackout = blackouts.declare_blackout(place, **days, by=mara, now=NOW).blackout
+        blackout = blackouts.declare_blackout(place, **days, reason=f"x{slot.pk}", by=mara, now=NOW).blackout
         detail = address_of("blackout_detail", blackout.pk)
         counts.append((queries_of(manager, detail), queries_of(manager, address_of("blackout_list"))))
-        blackouts.declare_blackout(place, **days, by=mara, now=NOW)
+        blackouts.declare_blackout(place, **days, reason=f"y{slot.pk}", by=mara, now=NOW)
 
     assert counts[0] == counts[1]
 

@@ -70,6 +70,18 @@ def test_manager_looks_for_slots_and_plans_the_release(client_for, mara, slots):
     assert list(release.slots.all()) == [slots[0], slots[2]]
 
 
+@pytest.mark.parametrize("field", ["opens_at", "from_on", "to_on"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_days_beyond_all_plans_are_refused(client_for, mara, slots, method, day, field):
+    typed = f"{day}T12:00" if field == "opens_at" else day
+
+    answer = getattr(client_for(mara), method)(NEW, form_of(slots, **{field: typed}))
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.as_data()[field][0].code == "year"
+
+
 def test_slots_are_those_of_the_city_and_the_days(client_for, mara, slots):
     wuhan = make_city(name="Wuhan", name_zh="武汉")
     there = make_slot(project=slots[0].project, booth=make_booth(city=wuhan))

@@ -228,6 +228,23 @@ def test_studio_that_wants_it_has_a_manager_say_yes(slot, shift, colleague, boot
     assert refused(swaps.approve_swap, swap, by=mara, now=LATER) == "moved"
 
 
+def test_what_two_have_agreed_on_waits_for_the_manager_until_it_begins(slot, shift, colleague, booth, mara):
+    booth.studio.swaps_need_approval = True
+    booth.studio.save()
+    late = NOW.replace(hour=22)
+    swap = ask(shift, asked=colleague, hours=6, now=late)
+
+    swaps.accept_swap(swap, by=colleague, now=late)
+
+    morning = late + timedelta(hours=12)
+    asked = Message.objects.get(template="swap_agreed")
+    assert (swap.expires_at, asked.expires_at) == (slot.starts_at, slot.starts_at)
+    assert late < asked.not_before < morning
+    assert swaps.expire_swaps(now=morning) == 0
+    swaps.approve_swap(swap, by=mara, now=morning)
+    assert colleague.pk in on_rota(slot)
+
+
 def test_manager_refuses_with_a_reason_and_both_hear(slot, shift, colleague, booth, mara):
     booth.studio.swaps_need_approval = True
     booth.studio.save()
