@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -109,6 +110,8 @@ def _show_grid(
         cities = week_grid(booths, shown, days=days, blackouts=blackouts)
     is_narrowed = any(name in chosen for name in CELL_FILTERS)
     context |= {
+        # Once for some hundred cells.
+        "users_icon": render_to_string("components/icon.html", {"name": "users", "size": "small"}),
         "days": days,
         "heads": [(day, hints.get(day)) for day in days],
         "page_obj": page,
