@@ -379,4 +379,5 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
 
 if __name__ == "__main__":
     _name, scene, facts = sys.argv
+    factories.count_from(10_000_000 + 1_000 * User.objects.count())  # each scene is a process of its own
     print(json.dumps(SCENES[scene](timezone.now(), **json.loads(facts))))
