@@ -27,7 +27,7 @@ def check_year(on: date) -> None:
 class DayField(forms.DateField):
     """A day that one can reckon with: no sum of days leaves the calendar."""
 
-    default_validators = (check_year,)
+    default_validators = [check_year]
 
 
 class CodeForm(forms.Form):

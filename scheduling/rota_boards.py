@@ -148,7 +148,7 @@ def _board_day(worker: Worker, *, on: date, gaps: Sequence[Place]) -> BoardDay:
     mine = [place for place in gaps if place.studio in worker.studios]
     parts = _parts_of(worker.answers, studios=worker.studios, on=on)
     return BoardDay(
-        says=", ".join(str(DayPart(part).label) for part in parts or ()),
+        says=pgettext("list", ", ").join(str(DayPart(part).label) for part in parts or ()),
         is_away=parts is not None and not parts,
         gaps=len(mine),
         fits=sum(not find_obstacles(worker, place) for place in mine),
