@@ -35,9 +35,14 @@ class RushSite(UploadSite):
     """A web server over a database of its own."""
 
     @classmethod
-    def over(cls, folder: Path, *, url: str, variant: str = OURS) -> "RushSite":
-        """Return the site whose data lie in the folder and at the database's address."""
+    def over(cls, folder: Path, *, url: str, variant: str = OURS, looks_first: bool = True) -> "RushSite":
+        """
+        Return the site whose data lie in the folder and at the database's address.
+
+        Without `looks_first` a form goes the whole way even when the slot is gone already.
+        """
         settings = {"DATABASE_URL": url, "BOOKING_VARIANT": variant, "DUOLOGUE_LOG_LEVEL": "ERROR"}
+        settings["BOOKING_LOOKS_FIRST"] = str(int(looks_first))
         if not url.startswith("sqlite"):
             settings |= {"DUOLOGUE_SECRET_KEY": secrets.token_hex(32), "DUOLOGUE_FIELD_KEYS": FIELD_KEYS}
         return cls(folder, settings=settings, application="benchmarks.rush_wsgi:application")
@@ -77,6 +82,7 @@ def run_rush(
     clients: int,
     variant: str = OURS,
     tries: int = TRIES,
+    looks_first: bool = True,
     people_behind: int = 0,
     slots_behind: int = 0,
 ) -> dict[str, Any]:
@@ -85,7 +91,7 @@ def run_rush(
 
     `people_behind` and `slots_behind` are in the database too and take no part.
     """
-    site = RushSite.over(folder, url=url, variant=variant)
+    site = RushSite.over(folder, url=url, variant=variant, looks_first=looks_first)
     behind = {"people_behind": people_behind, "slots_behind": slots_behind}
     facts = {"pairs": pairs, "slots": slots, "clients": clients, "tries": tries, "variant": VARIANTS[variant]}
     facts |= behind

@@ -1,7 +1,8 @@
 """
 The product's WSGI entry with another way of taking a slot in place of its own: for `manage.py bench_booking` alone.
 
-BOOKING_VARIANT names the way (`benchmarks.rush.VARIANTS`); without it the product is as it is.
+BOOKING_VARIANT names the way (`benchmarks.rush.VARIANTS`); without it the product is as it is. BOOKING_LOOKS_FIRST=0
+takes away the look before everything (`scheduling/views/lost_slots.py`), for a control that must go wrong.
 """
 
 import os
@@ -13,9 +14,12 @@ from config.wsgi import application  # noqa: I001 - it sets Django up, which the
 from benchmarks.booking_variants import hold_by
 from benchmarks.rush import OURS, VARIANTS
 from scheduling import bookings
+from scheduling.views import offers
 
 __all__ = ["application"]
 
 variant = os.environ.get("BOOKING_VARIANT", OURS)
 if variant != OURS:
     bookings.hold_slot = hold_by(VARIANTS[variant])
+if os.environ.get("BOOKING_LOOKS_FIRST") == "0":
+    offers.answer_lost = lambda *_args, **_fields: None

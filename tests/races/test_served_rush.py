@@ -30,7 +30,7 @@ def left_by(result: dict[str, Any]) -> dict[str, int]:
 
 
 def test_served_rush_that_counts_then_inserts_oversells(url: str, tmp_path: Path):
-    result = run_rush(tmp_path, url=url, variant="count", **CROWD)
+    result = run_rush(tmp_path, url=url, variant="count", looks_first=False, **CROWD)
 
     assert result["overlaps"] > 0
 
