@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scheduling.forms import DATE, DayField
 from scheduling.models import City, Project, Studio, StudioStaff
@@ -18,7 +19,11 @@ class StudioChoiceField(forms.ModelChoiceField):
 class CalendarForm(forms.Form):
     """Day, place, and which slots; each field for itself."""
 
-    VIEWS = [("week", _("Week")), ("day", _("Day")), ("month", _("Month"))]
+    VIEWS = [
+        ("week", pgettext_lazy("view", "Week")),
+        ("day", pgettext_lazy("view", "Day")),
+        ("month", pgettext_lazy("view", "Month")),
+    ]
     SHOWN = [
         ("", _("All slots")),
         ("lacking", _("Lacking staff")),
