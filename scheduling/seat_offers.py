@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -62,35 +63,10 @@ def find_seats(person: User, *, project: Project, now: datetime) -> list[SeatCar
     Nobody's who may not book now, whom one has blocked either way, or with whom the sessions are
     used up; no slot that is closed or lacks staff. A constant number of queries.
     """
-    block = Block.objects.between(person, OuterRef("person"))
-    together = Pair.objects.between(person, OuterRef("person")).filter(project=project)
-    counted = together.annotate(
-        sessions=Count("bookings", filter=Q(bookings__in=Booking.objects.counted(now=now)))
-    )
-    used_up = counted.filter(sessions__gte=F("project__max_sessions_per_pair"))
-    seats = (
-        OpenSeat.objects.standing()
-        .filter(
-            may_record(OuterRef("person"), project=project),
-            ~Exists(block),
-            ~Exists(used_up),
-            project=project,
-            expires_at__gt=now,
-            person__is_active=True,
-            slot__status=SlotStatus.OPEN,
-            slot__booth__is_open=True,
-            slot__booth__studio__is_open=True,
-        )
-        .exclude(person=person)
-        .annotate(was_paired=Exists(together), people=rota.staff_count(slot="slot"))
-        .filter(people__gte=F("project__min_staff"))
-        .select_related("person__profile", "slot__project", "slot__booth__studio__city")
-        .order_by("slot__starts_at", "pk")
-    )
-    found = list(seats[:SHOWN])
+    found = list(_joinable_seats(person, project=project, now=now)[:SHOWN])
     if not found:
         return []
-    today = now.date()
+    today = timezone.localdate(now)
     entries = BoardEntry.objects.filter(
         project=project,
         person__in=[seat.person_id for seat in found],
@@ -110,6 +86,34 @@ def find_seats(person: User, *, project: Project, now: datetime) -> list[SeatCar
         )
         for seat in found
     ]
+
+
+def _joinable_seats(person: User, *, project: Project, now: datetime) -> QuerySet[OpenSeat]:
+    block = Block.objects.between(person, OuterRef("person"))
+    together = Pair.objects.between(person, OuterRef("person")).filter(project=project)
+    counted = together.annotate(
+        sessions=Count("bookings", filter=Q(bookings__in=Booking.objects.counted(now=now)))
+    )
+    used_up = counted.filter(sessions__gte=F("project__max_sessions_per_pair"))
+    return (
+        OpenSeat.objects.standing()
+        .filter(
+            may_record(OuterRef("person"), project=project),
+            ~Exists(block),
+            ~Exists(used_up),
+            project=project,
+            expires_at__gt=now,
+            person__is_active=True,
+            slot__status=SlotStatus.OPEN,
+            slot__booth__is_open=True,
+            slot__booth__studio__is_open=True,
+        )
+        .exclude(person=person)
+        .annotate(was_paired=Exists(together), people=rota.staff_count(slot="slot"))
+        .filter(people__gte=F("project__min_staff"))
+        .select_related("person__profile", "slot__project", "slot__booth__studio__city")
+        .order_by("slot__starts_at", "pk")
+    )
 
 
 def _fits(me: Candidate, other: Candidate, quotas: Iterable[Quota]) -> bool:
