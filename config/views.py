@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import STAFF_ROLES, Role, has_role, open_without_second_factor, roles_of
 from accounts.adapter import next_page, sign_in_for_demo
 from config.demo.cast import demo_doors
+from config.desk_home import desk_stats
 from config.health import run_checks
 from config.home import (
     agreed_scopes,
-    desk_stats,
     journey_steps,
     next_step,
     read_journey,

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access import Role
-from config.home import desk_stats, journey_steps, next_step, read_journey, read_offer
+from config.desk_home import desk_stats
+from config.home import journey_steps, next_step, read_journey, read_offer
 from payments.earnings import create_payments_due
 from recordings.models import SampleStatus
 from scheduling.models import BookingStatus, Project
