@@ -12,6 +12,7 @@ from recordings.models import SampleStatus
 from recordings.reasons import REASONS, REFUSALS
 from recordings.sample_lists import AGES, DATED, SORTS, STATUS_GROUPS, Wanted, reviewers
 from recordings.votes import VoteKind, span_of_days
+from scheduling.forms import DATE, DayField
 from scheduling.models import Project
 
 
@@ -55,12 +56,8 @@ class SampleFilterForm(forms.Form):
         choices=[("", _("All")), *((code, reason.label) for code, reason in REASONS.items())],
     )
     dated = forms.ChoiceField(label=_("Dates are of"), required=False, choices=list(DATED.items()))
-    since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DayField(label=_("From"), required=False, widget=DATE)
+    until = DayField(label=_("Until"), required=False, widget=DATE)
     sort = forms.ChoiceField(
         label=_("Order"), required=False, choices=[(key, words) for key, (words, _by) in SORTS.items()]
     )

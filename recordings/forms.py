@@ -13,6 +13,7 @@ from recordings.doors import DoorChecks
 from recordings.faults import Fault
 from recordings.models import AssetSpeaker, CrossVerdict, Verdict
 from recordings.reasons import REASONS
+from scheduling.forms import DATE, DayField
 from scheduling.models import AttendanceOutcome, Booking, Project
 
 # --- sessions ---
@@ -127,7 +128,7 @@ class AssetForm(forms.Form):
 class DayForm(forms.Form):
     """Which day's sessions are listed."""
 
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = DayField(label=_("Day"), required=False, widget=DATE)
 
 
 class PromptFileForm(forms.Form):

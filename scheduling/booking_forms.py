@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.forms import DATE, DayField
 from scheduling.models import AttendanceOutcome
 from scheduling.qualifications import LONGEST_OBJECTION
 
@@ -37,10 +38,10 @@ class AttendanceForm(forms.Form):
 class AmnestyForm(forms.Form):
     """From which day on no-shows count, and why; the button that ends an amnesty needs no day."""
 
-    counts_from_on = forms.DateField(
+    counts_from_on = DayField(
         label=_("No-shows count from this day on"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DATE,
         help_text=_("Those before it do not count any more."),
     )
     reason = forms.CharField(
