@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -94,11 +95,15 @@ def _write_move(
         plan_reminders(booking, now=at)
     if old == BookingStatus.CONFIRMED:
         drop_reminders(booking, by=by, now=at)
-        for move in Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER):
-            # Its slot is not locked here: the sweeper offers it, and nobody can be faster (`check_line`).
+        for move in _open_moves(booking):
+            # Its line is not locked here: the sweeper offers its slot, and nobody can be faster (`check_line`).
             _write_move(move, BookingStatus.CANCELLED, by=by, at=at, cause=BookingCause.SESSION_CHANGED)
     if old == BookingStatus.HELD and booking.waiting_entry_id:
         waiting_offers.follow_offer(booking, by=by, at=at, reason=reason)
+
+
+def _open_moves(booking: Booking) -> QuerySet[Booking]:
+    return Booking.objects.filter(moved_from=booking, status=BookingStatus.AWAITING_PARTNER)
 
 
 def is_overdue(booking: Booking, *, now: datetime) -> bool:
@@ -119,9 +124,12 @@ def lock_booking(booking: Booking) -> Slot:
     """
     Lock the booking's slot and who waits for it, read the booking again, and return the slot.
 
-    Of a booking that was moved the old slot is locked with it: both change together.
+    Of a booking that was moved the old slot is locked with it, and with a confirmed one the slot of
+    the question whether it shall move: both change together.
     """
     slot_ids = [booking.slot_id, *([booking.moved_from.slot_id] if booking.moved_from else [])]
+    if booking.status == BookingStatus.CONFIRMED:
+        slot_ids += _open_moves(booking).values_list("slot_id", flat=True)
     slot = lock_slots(slot_ids)[booking.slot_id]
     waiting_offers.lock_line(slot_ids, project_id=booking.project_id)
     refresh_booking(booking)

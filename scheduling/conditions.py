@@ -54,11 +54,13 @@ def is_unreleased(slot: Slot, *, now: datetime) -> bool:
     Return whether the slot waits for its release moment, or for the draw that comes with it.
 
     A draw that is not over the project's `release_grace_minutes` after the moment keeps nobody waiting
-    any longer. Rule: R-45.
+    any longer. Who pressed before the moment and was read after it was too early all the same. Rule: R-45.
     """
     release = slot.release
-    if release is None or release.status not in (ReleaseStatus.PLANNED, ReleaseStatus.DRAWING):
+    if release is None or release.status == ReleaseStatus.CANCELLED:
         return False
+    if release.status == ReleaseStatus.OPEN:
+        return now < release.opens_at
     return now < release.opens_at + timedelta(minutes=slot.project.release_grace_minutes)
 
 

@@ -61,6 +61,12 @@ WITH claim AS (
     UNION ALL
     SELECT 'shift', h.id, 'person', h.person_id, s.starts_at, s.ends_at
       FROM scheduling_shift h JOIN scheduling_slot s ON s.id = h.slot_id WHERE h.status = 'assigned'
+    UNION ALL
+    SELECT 'seat', o.id, 'booth', s.booth_id, s.starts_at, s.ends_at
+      FROM scheduling_openseat o JOIN scheduling_slot s ON s.id = o.slot_id WHERE o.status = 'open'
+    UNION ALL
+    SELECT 'seat', o.id, 'person', o.person_id, s.starts_at, s.ends_at
+      FROM scheduling_openseat o JOIN scheduling_slot s ON s.id = o.slot_id WHERE o.status = 'open'
 ), neighbour AS (
     SELECT noun, id, kind, resource_id, starts_at,
            LAG(ends_at) OVER beside AS before_ends_at,
@@ -73,7 +79,7 @@ SELECT kind, resource_id, before_noun, before_id, noun, id
 
 
 def broken_bookings() -> list[str]:
-    """Return the bookings that overlap, whose log disagrees, or whose slot is closed. Rules: R-18, R-20."""
+    """Return claims that overlap, and bookings whose log disagrees or whose slot is closed. Rules: R-18, R-20."""
     return [
         *_overlaps(),
         *find_torn("booking", Booking.objects.all(), BookingEvent.objects.filter(booking=OuterRef("pk"))),

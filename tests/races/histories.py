@@ -35,7 +35,7 @@ from tests.factories import (
     make_staff,
 )
 from tests.races.history_model import ANSWER_MIN, DONE, NOTHING, TICK_MIN
-from tests.races.scenes import look
+from tests.races.scenes import look, wait_for_the_killed
 
 # Six slots in three booths whose times overlap unequally: (booth, hours after the first).
 SLOTS = [(0, 0.0), (0, 5.0), (1, 1.5), (1, 5.5), (2, 0.0), (2, 3.5)]
@@ -281,7 +281,7 @@ CALLS: dict[str, Callable[..., Any]] = {
 
 def look_at_world(*, world: dict[str, Any]) -> dict[str, Any]:
     """Return all rows of the world as the model has them, and what the sweeps find, once the killed are gone."""
-    _wait_for_the_killed()
+    wait_for_the_killed()
     project = Project.objects.get(pk=world["project"])
     of_booking = Booking.objects.filter(project=project).values_list(
         "pk", "slot", "pair", "booked_by", "status", "expires_at", "moved_from"
@@ -307,21 +307,3 @@ def _claim(row: Occupancy) -> str:
 
 def _tick_minute(tick: int) -> int:
     return tick * TICK_MIN - int(NOW.timestamp()) // TICK_S * TICK_MIN
-
-
-def _wait_for_the_killed() -> None:
-    """Wait until PostgreSQL has noticed that clients are gone and undone what they had begun."""
-    if connection.vendor != "postgresql":
-        return
-    others = """
-        SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND backend_type = 'client backend'
-          AND pid <> pg_backend_pid() AND state <> 'idle'
-    """
-    with connection.cursor() as cursor:
-        for _try in range(400):
-            cursor.execute(others)
-            if cursor.fetchone() == (0,):
-                return
-            threading.Event().wait(0.01)
-    raise AssertionError("a killed client's transaction does not end")

@@ -10,7 +10,16 @@ from accounts.access import Role
 from accounts.models import User
 from scheduling import invariants, rota, rota_proposals, swaps, working_times
 from scheduling.models import DayPart, Shift, ShiftStatus, Slot, StudioStaff, SwapRequest
-from tests.factories import NOW, make_booth, make_project, make_shift, make_slot, make_staff
+from tests.factories import (
+    NOW,
+    make_booth,
+    make_pair,
+    make_person,
+    make_project,
+    make_shift,
+    make_slot,
+    make_staff,
+)
 
 
 def make_studio(*, rounds: int, booths: int, staff: int, people: int) -> dict[str, Any]:
@@ -39,6 +48,27 @@ def make_studio(*, rounds: int, booths: int, staff: int, people: int) -> dict[st
                     make_shift(slot, by=manager)
             slots.append([slot.pk for slot in made])
         return {"manager": manager.pk, "people": [person.pk for person in others], "slots": slots}
+
+
+def make_double_lives(*, rounds: int) -> dict[str, Any]:
+    """Prepare people who speak and work: each in a pair, with a slot for it and one to accompany, at the same hour."""
+    with transaction.atomic():
+        project, manager = make_project(), make_staff(Role.MANAGER)
+        lives = []
+        for number in range(rounds):
+            at = (NOW + timedelta(days=number % 12 + 2)).replace(hour=9, minute=0)
+            pair = make_pair(make_person(), make_person(), project=project)
+            own, accompanied = (make_slot(project=project, starts_at=at) for _slot in range(2))
+            StudioStaff.objects.create(studio=accompanied.booth.studio, person=pair.person_a)
+            lives.append(
+                {
+                    "pair": pair.pk,
+                    "person": pair.person_a_id,
+                    "own": own.pk,
+                    "accompanied": accompanied.pk,
+                }
+            )
+        return {"manager": manager.pk, "lives": lives}
 
 
 def ask_anybody(*, slot: int) -> int:
@@ -73,11 +103,11 @@ def apply(*, lines: list[list[int]], manager: int) -> int:
     return rota_proposals.apply_proposal(wanted, by=User.objects.get(pk=manager), now=NOW).assigned
 
 
-def put(*, slot: int, person: int, manager: int) -> str:
+def put(*, slot: int, person: int, manager: int, reason: str = "") -> str:
     """Put the person on the slot by hand; return "put" or the refusal's code."""
     by, found = User.objects.get(pk=manager), Slot.objects.get(pk=slot)
     try:
-        rota.assign_staff(found, person=User.objects.get(pk=person), by=by, now=NOW)
+        rota.assign_staff(found, person=User.objects.get(pk=person), by=by, now=NOW, reason=reason)
     except ValidationError as refusal:
         return str(refusal.code)
     return "put"

@@ -1,5 +1,6 @@
 """What the workers of the race tests do: prepare a scene, act in it, and look at what is left."""
 
+import threading
 from collections import Counter
 from datetime import datetime, timedelta
 from time import monotonic
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from scheduling import bookings, holds, invariants, rota
 from scheduling.claims import write_booking_event
-from scheduling.models import Booking, BookingEvent, FormKey, Pair, Project, Shift, Slot
+from scheduling.models import Booking, BookingEvent, FormKey, OpenSeat, Pair, Project, Shift, Slot
 from scheduling.occupancy import TICK
 from tests.factories import NOW, make_booth, make_pair, make_person, make_project, make_slot
 
@@ -82,6 +83,24 @@ def look() -> dict[str, Any]:
         ],
         "deadlocks": _deadlocks(),
     }
+
+
+def wait_for_the_killed() -> None:
+    """Wait until PostgreSQL has noticed that clients are gone and undone what they had begun."""
+    if connection.vendor != "postgresql":
+        return
+    others = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'
+          AND pid <> pg_backend_pid() AND state <> 'idle'
+    """
+    with connection.cursor() as cursor:
+        for _try in range(400):
+            cursor.execute(others)
+            if cursor.fetchone() == (0,):
+                return
+            threading.Event().wait(0.01)
+    raise AssertionError("a killed client's transaction does not end")
 
 
 def _deadlocks() -> int:
@@ -273,6 +292,16 @@ def write_past_the_rules(*, way: str) -> str:
             elif way == "shift_of_a_speaker":
                 beside = make_slot(project=project, starts_at=at, staff=0)
                 Shift.objects.create(slot=beside, person=booking.pair.person_a)
+            elif way == "seat_of_a_speaker":
+                beside = make_slot(project=project, starts_at=at, staff=0)
+                OpenSeat.objects.create(
+                    project=project, slot=beside, person=booking.pair.person_a, taken_at=NOW, expires_at=at
+                )
+            elif way == "seat_in_a_booked_booth":
+                stranger = make_person()
+                OpenSeat.objects.create(
+                    project=project, slot=slot, person=stranger, taken_at=NOW, expires_at=at
+                )
             else:
                 Booking.objects.create(slot_id=later, pair_id=booking.pair_id, **row)
                 Slot.objects.filter(pk=later).update(starts_at=at, ends_at=at + timedelta(hours=3))
@@ -284,9 +313,9 @@ def write_past_the_rules(*, way: str) -> str:
 def count_spans() -> dict[str, int]:
     """Count the spans that the triggers keep (PostgreSQL)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(booking_id), count(shift_id) FROM scheduling_span")
-        of_bookings, of_shifts = cursor.fetchone()
-    return {"booking": of_bookings, "shift": of_shifts}
+        cursor.execute("SELECT count(booking_id), count(shift_id), count(seat_id) FROM scheduling_span")
+        of_bookings, of_shifts, of_seats = cursor.fetchone()
+    return {"booking": of_bookings, "shift": of_shifts, "seat": of_seats}
 
 
 def make_browsers(*, pairs: list[int]) -> dict[int, str]:

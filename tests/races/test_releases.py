@@ -133,4 +133,4 @@ def test_served_release_sells_nothing_before_the_moment_and_every_slot_once_afte
     assert early == {409}
     assert Counter(status for _at, status in answers)[302] == after["sold"] == 6
     assert {status for _at, status in answers} == {302, 409}
-    assert (after["overlaps"], after["broken"], after["deadlocks"]) == (0, 0, 0)
+    assert (after["overlaps"], after["broken"], after["deadlocks"]) == (0, [], 0)

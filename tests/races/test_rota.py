@@ -8,6 +8,7 @@ from tests.races.harness import Crew
 pytestmark = pytest.mark.race
 SCENES = rota_scenes.__name__
 ROUNDS = 5
+DOUBLE_LIVES = 60
 
 
 def scene(name: str, **arguments: object) -> tuple[str, dict[str, object]]:
@@ -59,6 +60,25 @@ def test_two_managers_who_apply_proposals_at_once_fill_each_slot_once(crew: Crew
         assert sum(counts) == 4
     slots = [slot for of_day in made["slots"] for slot in of_day]
     assert crew.do(f"{SCENES}:look_at_rota", slots=slots) == {"staff": [2] * 2 * ROUNDS, "broken": []}
+
+
+def test_person_who_speaks_and_works_is_in_one_place_and_nobody_waits_in_a_circle(crew: Crew):
+    made = crew.do(f"{SCENES}:make_double_lives", rounds=DOUBLE_LIVES)
+    for life in made["lives"]:
+        answers = crew.race(
+            ("press", {"pair": life["pair"], "slot": life["own"]}),
+            scene(
+                "put",
+                slot=life["accompanied"],
+                person=life["person"],
+                manager=made["manager"],
+                reason="they know the booth",
+            ),
+        )
+
+        assert tuple(answers) in {("held", "taken"), ("held", "takes_part"), ("taken", "put")}
+    left = crew.do("look")
+    assert (left["broken"], left["deadlocks"]) == ([], 0)
 
 
 def test_two_managers_cannot_pass_a_limit_together(crew: Crew):

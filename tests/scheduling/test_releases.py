@@ -75,6 +75,15 @@ def test_slot_cannot_be_held_before_the_moment_and_can_after_it(release, two_slo
     assert bookings.hold_slot(two_slots[0].pk, pair=pair, by=lin, now=MOMENT).status == "held"
 
 
+def test_who_pressed_before_the_moment_and_was_read_after_it_was_too_early(release, two_slots, lin, mei):
+    pair = make_pair(lin, mei, project=release.project)
+    releases.begin_draw(release, now=MOMENT)
+
+    with pytest.raises(BookingRefused) as caught:
+        bookings.hold_slot(two_slots[0].pk, pair=pair, by=lin, now=MOMENT - timedelta(milliseconds=1))
+    assert caught.value.code == "not_released"
+
+
 def test_refusal_says_the_moment_in_both_languages(release, two_slots):
     slot = Slot.objects.get(pk=two_slots[0].pk)
     with pytest.raises(BookingRefused) as caught:
@@ -258,10 +267,9 @@ def test_slot_that_is_closed_before_the_moment_stays_closed(release, two_slots, 
 
 
 def test_sweep_finds_a_booking_before_the_moment_and_a_swapped_seed(release, two_slots, lin, mei):
-    Release.objects.update(status=ReleaseStatus.OPEN)
-    bookings.hold_slot(
-        two_slots[0].pk, pair=make_pair(lin, mei, project=release.project), by=lin, now=NOW + GRACE
-    )
-    Release.objects.update(seed="00" * 32)
+    releases.begin_draw(release, now=MOMENT)
+    pair = make_pair(lin, mei, project=release.project)
+    bookings.hold_slot(two_slots[0].pk, pair=pair, by=lin, now=MOMENT)
+    Release.objects.update(seed="00" * 32, opens_at=MOMENT + GRACE, status=ReleaseStatus.PLANNED)
 
     assert len(invariants.broken_releases()) == 3  # the log disagrees, too
