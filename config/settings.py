@@ -168,8 +168,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # A writer that waits longer than this for a lock gets a 503 with Retry-After instead of holding a worker.
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=3000"
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Opening a database costs more than most pages: SQLite reads its whole schema anew each time (docs/decisions/0025).
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 try:
     CACHES = {"default": environ.Env.cache_url_config(_read("DUOLOGUE_CACHE_URL"))}

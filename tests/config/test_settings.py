@@ -92,3 +92,7 @@ def test_secrets_from_the_environment_win(tmp_path):
 def test_secrets_are_never_made_beside_a_database_server(tmp_path):
     with pytest.raises(ImproperlyConfigured):
         load_secrets(tmp_path / "secrets.json", secret_key="s", field_keys="", may_create=False)
+
+
+def test_a_connection_outlives_its_request_on_either_database():
+    assert settings.DATABASES["default"]["CONN_MAX_AGE"] == 60
