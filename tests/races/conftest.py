@@ -46,4 +46,5 @@ def crew(whole_crew: Crew) -> Iterator[Crew]:
     """The workers on a fresh database: once on SQLite, once on PostgreSQL."""
     name = whole_crew.open_database()
     yield whole_crew
+    print(*whole_crew.server.read_deadlocks(name), sep="\n")  # shown when the test has failed
     whole_crew.close_database(name)

@@ -27,6 +27,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from tests.races.server_log import LINE_PREFIX, find_deadlocks
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "duologue_template"
 
@@ -87,6 +89,10 @@ class SqliteServer:
         shutil.copyfile(like or self.template, copy)
         return str(copy)
 
+    def read_deadlocks(self, name: str) -> list[str]:
+        """Return nothing: who writes here is alone."""
+        return []
+
     def drop_database(self, name: str) -> None:
         """Delete the database and what stands beside it."""
         for path in self.folder.glob(f"{Path(name).name}*"):
@@ -103,11 +109,13 @@ class PostgresServer:
 
     def __init__(self, folder: Path) -> None:
         self.keeper: subprocess.Popen[str] | None = None
+        self.log: Path | None = None
         self.admin_url = os.environ.get("TEST_DATABASE_URL") or self._start(folder / "postgres")
         self.url = self.url_of(TEMPLATE)
         with one_at_a_time(folder / "postgres.lock"):
             marker = folder / "postgres.migrated"
             if not marker.exists():
+                self._prepare_log()
                 self._run(f'DROP DATABASE IF EXISTS "{TEMPLATE}"')
                 self._run(f'CREATE DATABASE "{TEMPLATE}"')
                 migrate(self.url, data_dir=folder)
@@ -124,7 +132,18 @@ class PostgresServer:
             start_new_session=True,
         )
         assert self.keeper.stdout is not None
+        self.log = folder / "log"
         return self.keeper.stdout.readline().strip()
+
+    def _prepare_log(self) -> None:
+        """Let our own server write before each line of its log what `read_deadlocks` looks for."""
+        if self.log is not None:
+            self._run(f"ALTER SYSTEM SET log_line_prefix = '{LINE_PREFIX}'")
+            self._run("SELECT pg_reload_conf()")
+
+    def read_deadlocks(self, name: str) -> list[str]:
+        """Return what our own server wrote of deadlocks in the database; of another server we know nothing."""
+        return find_deadlocks(self.log.read_text(), database=name) if self.log else []
 
     def stop(self) -> None:
         """Let our own server go; the last to leave stops it."""

@@ -183,7 +183,8 @@ class Client:
             name = "hold"
             arguments = self._choose(name)
         assert arguments is not None
-        self.say({"name": name, "arguments": arguments, "now": now, "called": time.monotonic()})
+        call = {"name": name, "arguments": arguments, "now": now, "process": _server_process()}
+        self.say(call | {"called": time.monotonic()})
         made = 0
         try:
             made, answer = self._call(name, now=now, **arguments), DONE
@@ -221,6 +222,12 @@ class Client:
 
     def _call(self, name: str, *, now: int, **arguments: int) -> int | bool | None:
         return CALLS[name](self.world, NOW + timedelta(minutes=now), **arguments)
+
+
+def _server_process() -> int:
+    """Return the number of the process that serves this client, by which PostgreSQL's log knows it."""
+    connection.ensure_connection()
+    return connection.connection.info.backend_pid if connection.vendor == "postgresql" else 0
 
 
 def _hold(_world: Any, now: Any, *, slot: int, pair: int, by: int) -> int:

@@ -106,6 +106,7 @@ class Operation:
     returned: float = inf
     answer: str = ""
     made: int = 0
+    process: int = 0  # of the database's server
 
     @property
     def is_killed(self) -> bool:

@@ -81,7 +81,7 @@ def look() -> dict[str, Any]:
             *invariants.broken_occupancy(),
             *invariants.broken_rota(now=NOW),
         ],
-        "deadlocks": _deadlocks(),
+        "deadlocks": count_deadlocks(),
     }
 
 
@@ -103,7 +103,8 @@ def wait_for_the_killed() -> None:
     raise AssertionError("a killed client's transaction does not end")
 
 
-def _deadlocks() -> int:
+def count_deadlocks() -> int:
+    """Return how many deadlocks the server counted in the database since it was made."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:

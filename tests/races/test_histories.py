@@ -15,6 +15,7 @@ import pytest
 from tests.races.harness import Crew
 from tests.races.history_model import DONE, Booking, Operation, Shift, Slot, State, World
 from tests.races.history_order import NO_ORDER, explain_history
+from tests.races.server_log import processes_of
 
 pytestmark = pytest.mark.race
 HISTORIES = "tests.races.histories"
@@ -42,9 +43,23 @@ def run_history(
 ) -> tuple[list[Operation], list[str]]:
     """Let the clients of the seed act; return what they did, and everything that is wrong with it."""
     jobs = make_jobs(told, seed=seed, steps=steps, folder=folder, workers=len(crew.workers))
+    before = crew.do("count_deadlocks")
     said = crew.race(*((f"{HISTORIES}:play", job) for job in jobs))
     operations = [Operation(**record) for records in said for record in records]
-    return operations, complaints(told, operations, crew.do(f"{HISTORIES}:look_at_world", world=told))
+    left = crew.do(f"{HISTORIES}:look_at_world", world=told)
+    found = complaints(told, operations, left)
+    if left["deadlocks"] > before:
+        found += [f"{left['deadlocks'] - before} deadlocks", *name_deadlocks(crew, operations)]
+    return operations, found
+
+
+def name_deadlocks(crew: Crew, operations: list[Operation]) -> list[str]:
+    """Return what the server wrote of the last deadlocks, each with all that its clients did, in time."""
+    told = []
+    for deadlock in crew.server.read_deadlocks(crew.database):
+        ours = [op for op in operations if op.process in processes_of(deadlock)]
+        told += ["\n".join([deadlock, *map(str, sorted(ours, key=lambda op: op.called))])] if ours else []
+    return told
 
 
 def complaints(told: dict[str, Any], operations: list[Operation], left: dict[str, Any]) -> list[str]:
@@ -60,8 +75,6 @@ def complaints(told: dict[str, Any], operations: list[Operation], left: dict[str
     )
     taken = {(kind, who, at): [claim] for kind, who, at, claim in left["taken"]}
     found = list(left["broken"])
-    if left["deadlocks"]:
-        found.append(f"{left['deadlocks']} deadlocks")
     if final.owners(world) != taken:
         found.append(f"the model says {final.owners(world)}, the rows say {taken}")
     if unordered := explain_history(world, operations, start=start, final=final, booths=left["booths"]):
@@ -101,7 +114,7 @@ def check_that_all_happened(answers: Counter[str], *, seeds: int) -> None:
 def test_histories_have_an_order(crew: Crew, tmp_path):
     answers, wrong = run_histories(crew, seeds=range(30), folder=str(tmp_path))
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     check_that_all_happened(answers, seeds=30)
 
 
@@ -109,7 +122,7 @@ def test_histories_have_an_order(crew: Crew, tmp_path):
 def test_many_histories_have_an_order(crew: Crew, tmp_path):
     answers, wrong = run_histories(crew, seeds=range(1000, 1300), folder=str(tmp_path), steps=LONG_STEPS)
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     check_that_all_happened(answers, seeds=300)
 
 
