@@ -6,16 +6,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
 
+from accounts.append_only import AllowChanges, AppendOnly, ForbidChanges
+from accounts.models import ConsentRecord
+from config.management.commands.prepare import find_halfway_apps
 from tests.races.harness import PostgresServer, environment, make_folder
 
+tables = import_module("scheduling.migrations.0001_tables")
 OURS = ("accounts", "scheduling", "recordings", "payments")
 
 
@@ -64,6 +73,61 @@ def walk_back_and_there(read_tables: Callable[[], list[str]], *, url: str, data_
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def forget_migrations(*, keep: set[str]) -> None:
+    """Let the database look as if only these of the replaced migrations of `scheduling` had been applied."""
+    rows = MigrationRecorder.Migration.objects.filter(app="scheduling")
+    rows.exclude(name__in=keep).delete()
+
+
+@pytest.mark.django_db
+def test_database_that_had_every_old_migration_goes_on():
+    forget_migrations(keep={name for _app, name in tables.Migration.replaces})
+    assert find_halfway_apps() == []
+
+    call_command("migrate", verbosity=0)
+
+    assert MigrationRecorder.Migration.objects.filter(app="scheduling", name="0001_tables").exists()
+
+
+@pytest.mark.django_db
+def test_database_that_stopped_among_old_migrations_is_refused_before_anything_is_done():
+    forget_migrations(keep={"0001_initial", "0003_alike_samples"})
+    before = MigrationRecorder.Migration.objects.count()
+
+    assert find_halfway_apps() == ["scheduling"]
+    with pytest.raises(CommandError, match=r"put together: scheduling\..*0026-one-migration-an-app"):
+        call_command("prepare")
+
+    assert MigrationRecorder.Migration.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_database_itself_refuses_changes_of_every_append_only_model():
+    models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+    names = {model._meta.db_table for model in models if issubclass(model, AppendOnly)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        triggers = {name for (name,) in cursor.fetchall()}
+
+    assert triggers == {f"{name}_no_{verb}" for name in names for verb in ("update", "delete")}
+
+
+@pytest.mark.django_db
+def test_migration_may_change_rows_between_allowing_and_forbidding(lin):
+    rows = ConsentRecord.objects.filter(pk=lin.consents.first().pk)
+    state = ProjectState.from_apps(apps)
+    allow, forbid = AllowChanges("ConsentRecord"), ForbidChanges("ConsentRecord")
+    editor = connection.schema_editor(atomic=False)
+    editor.deferred_sql = []
+
+    allow.database_forwards("accounts", editor, state, state)
+    assert rows.update(method="paper") == 1
+    forbid.database_forwards("accounts", editor, state, state)
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        rows.update(method="forged")
 
 
 @pytest.mark.heavy

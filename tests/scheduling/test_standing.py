@@ -1,16 +1,12 @@
 """What follows from no-shows: suspension, amnesty, a manager's override, an objection. Rule: R-26."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.state import ProjectState
+from django.db import IntegrityError, transaction
 
 from accounts import delivery, sms
-from accounts.append_only import AllowChanges, ForbidChanges
 from accounts.models import Message
 from scheduling import invariants, qualifications, standing
 from scheduling.amnesties import give_amnesty
@@ -383,29 +379,3 @@ def test_sweep_finds_what_was_never_settled(booked, lin, oskar):
     assert invariants.broken_standings() == [
         f"qualification {pk} is “withdrawn”, its last event says “suspended”"
     ]
-
-
-def test_old_suspensions_get_their_cause_and_what_was_typed_stays(booked, lin, mei, oskar, mara):
-    migration = import_module("scheduling.migrations.0018_standing")
-    for booking in booked[:2]:
-        end(booking, "no_show", person=lin, by=oskar)
-    right = right_of(lin)
-    at = booked[1].slot.starts_at
-    fields = {"qualification": right, "old": "active", "new": "suspended", "reason": "no-shows"}
-    ours = QualificationEvent.objects.create(**fields, by=oskar, at=at)
-    typed = QualificationEvent.objects.create(**fields, by=mara, at=at + DAY)
-
-    _change_rows(migration.name_causes)
-
-    rows = QualificationEvent.objects.filter(pk__in=[ours.pk, typed.pk]).order_by("pk")
-    assert list(rows.values_list("cause", "reason")) == [("no_shows", ""), ("", "no-shows")]
-    _change_rows(migration.write_words)
-    assert set(rows.values_list("reason", flat=True)) == {"no-shows"}
-
-
-def _change_rows(change):
-    state, editor = ProjectState.from_apps(apps), connection.schema_editor(atomic=False)
-    editor.deferred_sql = []
-    AllowChanges("QualificationEvent").database_forwards("scheduling", editor, state, state)
-    change(apps, editor)
-    ForbidChanges("QualificationEvent").database_forwards("scheduling", editor, state, state)

@@ -1,0 +1,453 @@
+"""The tables of recordings, each made whole: nothing is altered afterwards, so that a fresh database is quick."""
+
+import django.core.validators
+import django.db.models.deletion
+import recordings.models.asset
+import recordings.models.sample
+from django.conf import settings
+from django.db import migrations, models
+
+from accounts.append_only import ForbidChanges
+from accounts.create_together import CreateTogether
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    replaces = [
+        ('recordings', '0001_initial'),
+        ('recordings', '0002_exports_and_times'),
+        ('recordings', '0003_upload'),
+        ('recordings', '0004_fingerprints'),
+        ('recordings', '0005_note_each_play'),
+        ('recordings', '0006_telling'),
+        ('recordings', '0007_sample_figures'),
+        ('recordings', '0008_places_and_gold'),
+        ('recordings', '0009_states_in_words'),
+    ]
+
+    dependencies = [
+        ('scheduling', '0001_tables'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        CreateTogether([
+            migrations.CreateModel(
+                name='PromptSet',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prompt_sets', to='scheduling.project', verbose_name='project')),
+                    ('name', models.CharField(max_length=80, verbose_name='name')),
+                    ('topics', models.JSONField(default=list, help_text='A list of short texts.', verbose_name='topics for the free conversation')),
+                    ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ],
+                options={
+                    'verbose_name': 'prompt set',
+                    'verbose_name_plural': 'prompt sets',
+                    'constraints': [models.UniqueConstraint(fields=('project', 'name'), name='one_prompt_set_name_per_project')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Dialogue',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('prompt_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dialogues', to='recordings.promptset', verbose_name='prompt set')),
+                    ('number', models.PositiveSmallIntegerField(verbose_name='number')),
+                    ('situation', models.CharField(max_length=200, verbose_name='situation')),
+                    ('prompt_words', models.JSONField(default=list, verbose_name='prompt words')),
+                    ('lines', models.JSONField(default=list, verbose_name='lines')),
+                ],
+                options={
+                    'verbose_name': 'dialogue',
+                    'verbose_name_plural': 'dialogues',
+                    'ordering': ['number'],
+                    'constraints': [models.UniqueConstraint(fields=('prompt_set', 'number'), name='one_dialogue_per_number')],
+                },
+            ),
+            migrations.CreateModel(
+                name='RecordingSession',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('booking', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='session', to='scheduling.booking', verbose_name='booking')),
+                    ('prompt_set', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='recordings.promptset', verbose_name='prompt set')),
+                    ('key', models.CharField(max_length=32, unique=True, verbose_name='key')),
+                    ('status', models.CharField(choices=[('open', 'Running'), ('completed', 'Completed'), ('abandoned', 'Broken off')], default='open', max_length=10, verbose_name='status')),
+                    ('opened_at', models.DateTimeField(verbose_name='opened at')),
+                    ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened by')),
+                    ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
+                    ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
+                    ('shortfall', models.JSONField(blank=True, default=list, verbose_name='what was short at the end')),
+                    ('short_reason', models.TextField(blank=True, verbose_name='why it was closed short')),
+                    ('free_talk_ms', models.PositiveIntegerField(blank=True, null=True, verbose_name='free conversation (ms)')),
+                    ('dialogues_done', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='dialogues done')),
+                    ('overrun_ms', models.PositiveIntegerField(default=0, verbose_name='overrun (ms)')),
+                ],
+                options={
+                    'verbose_name': 'recording session',
+                    'verbose_name_plural': 'recording sessions',
+                    'indexes': [models.Index(fields=['status', 'opened_at'], name='session_by_status')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='a_closed_session_says_when_and_who'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'completed'), _negated=True), ('shortfall', []), models.Q(('short_reason', ''), _negated=True), _connector='OR'), name='a_short_session_says_why')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SessionEvent',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='recordings.recordingsession', verbose_name='session')),
+                    ('client_id', models.UUIDField(verbose_name="client's id")),
+                    ('kind', models.CharField(choices=[('checked_in', 'Checked in'), ('slate', 'Slate'), ('talk_started', 'Free conversation started'), ('talk_paused', 'Free conversation paused'), ('topic_started', 'Topic started'), ('dialogue_started', 'Dialogue started'), ('dialogue_done', 'Dialogue done'), ('dialogue_retaken', 'Dialogue recorded again'), ('note', 'Note'), ('incident', 'Incident'), ('break_started', 'Break'), ('break_ended', 'Break ended'), ('undone', 'Taken back'), ('completed', 'Completed'), ('abandoned', 'Broken off')], max_length=20, verbose_name='kind')),
+                    ('payload', models.JSONField(blank=True, default=dict, verbose_name='details')),
+                    ('operator_at', models.DateTimeField(verbose_name="operator's clock")),
+                    ('received_at', models.DateTimeField(verbose_name="server's clock")),
+                    ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ],
+                options={
+                    'verbose_name': 'session event',
+                    'verbose_name_plural': 'session events',
+                    'ordering': ['operator_at', 'id'],
+                    'constraints': [models.UniqueConstraint(fields=('session', 'client_id'), name='an_event_counts_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Asset',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='recordings.recordingsession', verbose_name='session')),
+                    ('key', models.CharField(max_length=32, unique=True, verbose_name='key')),
+                    ('speaker', models.CharField(choices=[('A', 'Speaker A'), ('B', 'Speaker B'), ('AB', 'Both speakers')], max_length=2, verbose_name='speaker')),
+                    ('status', models.CharField(choices=[('measuring', 'Being measured'), ('usable', 'Usable'), ('unusable', 'Not usable')], default='measuring', max_length=10, verbose_name='status')),
+                    ('file', models.FileField(max_length=200, upload_to=recordings.models.asset.asset_path, verbose_name='file')),
+                    ('file_bytes', models.PositiveBigIntegerField(verbose_name='size (bytes)')),
+                    ('file_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the file')),
+                    ('added_at', models.DateTimeField(verbose_name='added at')),
+                    ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                    ('queued_at', models.DateTimeField(verbose_name='queued for measuring at')),
+                    ('measure_attempts', models.PositiveSmallIntegerField(default=0, verbose_name='times the measuring began')),
+                    ('duration_ms', models.PositiveIntegerField(blank=True, null=True, verbose_name='duration (ms)')),
+                    ('sample_rate_hz', models.PositiveIntegerField(blank=True, null=True, verbose_name='sample rate (Hz)')),
+                    ('channels', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='channels')),
+                    ('codec', models.CharField(blank=True, max_length=24, verbose_name='codec')),
+                    ('peak_dbfs', models.FloatField(blank=True, null=True, verbose_name='peak (dBFS)')),
+                    ('loudness_lufs', models.FloatField(blank=True, null=True, verbose_name='loudness (LUFS)')),
+                    ('clipped_share', models.FloatField(blank=True, null=True, verbose_name='clipped share')),
+                    ('problem', models.CharField(blank=True, choices=[('empty', 'The file has no sound.'), ('not_audio', 'This is not a sound file.'), ('no_sound_track', 'It has no sound track.'), ('unsupported_codec', 'Its coding is not supported. Export it as WAV or FLAC.'), ('bad_format', 'Its sample rate or channels are not supported.'), ('unplayable', 'The file is damaged and cannot be played.'), ('truncated', 'It ends before its own end. Copy it again.'), ('too_long', 'It is longer than any session.'), ('decode_timeout', 'Measuring it took too long. Attach it in parts.'), ('decode_memory', 'Measuring it took too much memory.'), ('decode_crashed', 'Measuring it broke off. Export it again.'), ('file_lost', 'Our storage has lost it. Attach it once more.'), ('gave_up', 'Measuring it broke off again and again. Export it again.')], max_length=24, verbose_name='problem')),
+                ],
+                options={
+                    'verbose_name': 'audio file',
+                    'verbose_name_plural': 'audio files',
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('problem', 'file_lost'), _negated=True), fields=('session', 'file_sha256'), name='a_file_is_attached_once'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'unusable'), _negated=True), models.Q(('problem', ''), _negated=True), _connector='OR'), name='an_unusable_file_says_why')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Sample',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='scheduling.project', verbose_name='project')),
+                    ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                    ('key', models.CharField(help_text='Random; names the files and the pages.', max_length=32, unique=True, verbose_name='key')),
+                    ('status', models.CharField(choices=[('measuring', 'Being measured'), ('refused', 'Not accepted'), ('in_review', 'In review'), ('cross_review', 'In cross review'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='measuring', max_length=14, verbose_name='status')),
+                    ('original', models.FileField(max_length=200, upload_to=recordings.models.sample.original_path, verbose_name='original')),
+                    ('original_bytes', models.PositiveBigIntegerField(verbose_name='size (bytes)')),
+                    ('original_sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the file')),
+                    ('sent_at', models.DateTimeField(verbose_name='sent at')),
+                    ('queued_at', models.DateTimeField(verbose_name='queued for measuring at')),
+                    ('measure_attempts', models.PositiveSmallIntegerField(default=0, verbose_name='times the measuring began')),
+                    ('measured_at', models.DateTimeField(blank=True, null=True, verbose_name='measured at')),
+                    ('duration_ms', models.PositiveIntegerField(blank=True, null=True, verbose_name='duration (ms)')),
+                    ('sample_rate_hz', models.PositiveIntegerField(blank=True, null=True, verbose_name='sample rate (Hz)')),
+                    ('channels', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='channels')),
+                    ('codec', models.CharField(blank=True, max_length=24, verbose_name='codec')),
+                    ('loudness_lufs', models.FloatField(blank=True, null=True, verbose_name='loudness (LUFS)')),
+                    ('peak_dbfs', models.FloatField(blank=True, null=True, verbose_name='peak (dBFS)')),
+                    ('clipped_share', models.FloatField(blank=True, null=True, verbose_name='clipped share')),
+                    ('speech_share', models.FloatField(blank=True, null=True, verbose_name='speech share')),
+                    ('snr_db', models.FloatField(blank=True, null=True, verbose_name='speech over noise (dB)')),
+                    ('bandwidth_hz', models.PositiveIntegerField(blank=True, null=True, verbose_name='bandwidth (Hz)')),
+                    ('band_drop_db', models.FloatField(blank=True, null=True, verbose_name='drop at the end of the band (dB)')),
+                    ('quality_mos', models.FloatField(blank=True, null=True, verbose_name='quality (1 to 5, estimate)')),
+                    ('dominant_share', models.FloatField(blank=True, null=True, verbose_name='share of the first voice (estimate)')),
+                    ('voices', models.JSONField(blank=True, default=list, verbose_name='who speaks when (estimate)')),
+                    ('measured_with', models.JSONField(blank=True, default=dict, verbose_name='measured with')),
+                    ('pcm_sha256', models.CharField(blank=True, max_length=64, verbose_name='SHA-256 of the sound')),
+                    ('peaks', models.JSONField(blank=True, default=list, verbose_name='peaks')),
+                    ('regions', models.JSONField(blank=True, default=list, verbose_name='marked stretches')),
+                    ('preview', models.FileField(blank=True, max_length=200, upload_to=recordings.models.sample.preview_path, verbose_name='preview')),
+                    ('marks', models.JSONField(blank=True, default=list, verbose_name='marks')),
+                    ('refusal', models.CharField(blank=True, max_length=24, verbose_name='refused because')),
+                    ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
+                    ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='outcome told at')),
+                    ('outcome_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='outcome seen on its page at')),
+                    ('has_open_places', models.BooleanField(default=True, help_text='Fewer people are on it than it has places.', verbose_name='lacks reviewers')),
+                ],
+                options={
+                    'verbose_name': 'sample',
+                    'verbose_name_plural': 'samples',
+                    'indexes': [models.Index(fields=['status', 'sent_at'], name='sample_queue'), models.Index(fields=['sent_at'], name='sample_by_time'), models.Index(fields=['decided_at'], name='sample_by_decision'), models.Index(condition=models.Q(('has_open_places', True), ('status', 'in_review')), fields=['sent_at'], name='sample_lacks_reviewers'), models.Index(fields=['original_sha256'], name='sample_same_bytes'), models.Index(fields=['pcm_sha256'], name='sample_same_sound')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['measuring', 'in_review', 'cross_review', 'approved'])), fields=('project', 'person'), name='one_running_sample_per_person_and_project'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'refused'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='a_refused_sample_says_why')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampleEvent',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                    ('at', models.DateTimeField(verbose_name='at')),
+                    ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                    ('sample', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='recordings.sample', verbose_name='sample')),
+                    ('old', models.CharField(blank=True, choices=[('measuring', 'Being measured'), ('refused', 'Not accepted'), ('in_review', 'In review'), ('cross_review', 'In cross review'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], max_length=14, verbose_name='before')),
+                    ('new', models.CharField(choices=[('measuring', 'Being measured'), ('refused', 'Not accepted'), ('in_review', 'In review'), ('cross_review', 'In cross review'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], max_length=14, verbose_name='after')),
+                ],
+                options={
+                    'verbose_name': 'sample event',
+                    'verbose_name_plural': 'sample events',
+                },
+            ),
+            migrations.CreateModel(
+                name='SamplePlay',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plays', to='recordings.sample', verbose_name='sample')),
+                    ('listener', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='listener')),
+                    ('heard_seconds', models.JSONField(blank=True, default=list, verbose_name='seconds heard')),
+                    ('opened_at', models.DateTimeField(verbose_name='opened at')),
+                    ('updated_at', models.DateTimeField(verbose_name='updated at')),
+                ],
+                options={
+                    'verbose_name': 'play',
+                    'verbose_name_plural': 'plays',
+                    'constraints': [models.UniqueConstraint(fields=('sample', 'listener'), name='one_play_row_per_listener')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampleExport',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                    ('at', models.DateTimeField(verbose_name='at')),
+                    ('filters', models.JSONField(blank=True, default=dict, verbose_name='chosen')),
+                    ('rows', models.PositiveIntegerField(verbose_name='samples')),
+                ],
+                options={
+                    'verbose_name': 'export of samples',
+                    'verbose_name_plural': 'exports of samples',
+                    'ordering': ['id'],
+                },
+            ),
+            migrations.CreateModel(
+                name='ReviewerProfile',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reviewer_profile', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                    ('languages', models.JSONField(blank=True, default=list, verbose_name='languages')),
+                    ('is_active', models.BooleanField(default=True, verbose_name='reviews at present')),
+                    ('weekly_cap', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='asked for at most (samples in 7 days)')),
+                    ('playback_speed', models.FloatField(default=1.0, validators=[django.core.validators.MinValueValidator(0.75), django.core.validators.MaxValueValidator(2.5)], verbose_name='playback speed')),
+                    ('plays_at_once', models.BooleanField(default=True, verbose_name='the next sample plays at once')),
+                ],
+                options={
+                    'verbose_name': 'reviewer',
+                    'verbose_name_plural': 'reviewers',
+                    'constraints': [models.CheckConstraint(condition=models.Q(('playback_speed__gte', 0.75), ('playback_speed__lte', 2.5)), name='playback_speed_is_one_that_the_guard_allows')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Conflict',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to=settings.AUTH_USER_MODEL, verbose_name='member of staff')),
+                    ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='participant')),
+                    ('source', models.CharField(choices=[('voice', 'Knew the voice'), ('staff', 'Written down by staff')], max_length=8, verbose_name='how it was learnt')),
+                    ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
+                    ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
+                    ('at', models.DateTimeField(verbose_name='at')),
+                ],
+                options={
+                    'verbose_name': 'conflict',
+                    'verbose_name_plural': 'conflicts',
+                    'constraints': [models.UniqueConstraint(fields=('staff', 'person'), name='one_conflict_of_two_people'), models.CheckConstraint(condition=models.Q(('staff', models.F('person')), _negated=True), name='a_conflict_is_of_two_people')],
+                },
+            ),
+            migrations.CreateModel(
+                name='GoldSample',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='gold', to='recordings.sample', verbose_name='sample')),
+                    ('expected', models.CharField(choices=[('approve', 'Approve'), ('reject', 'Reject')], max_length=8, verbose_name='expected verdict')),
+                    ('reasons', models.JSONField(blank=True, default=list, verbose_name='reason codes')),
+                    ('explanation', models.TextField(verbose_name='explanation')),
+                    ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set by')),
+                    ('set_at', models.DateTimeField(verbose_name='set at')),
+                    ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='retired at')),
+                ],
+                options={
+                    'verbose_name': 'gold sample',
+                    'verbose_name_plural': 'gold samples',
+                    'constraints': [models.CheckConstraint(condition=models.Q(('explanation', ''), _negated=True), name='a_gold_sample_explains_itself'), models.CheckConstraint(condition=models.Q(models.Q(('expected', 'reject'), _negated=True), models.Q(('reasons', []), _negated=True), _connector='OR'), name='an_expected_rejection_has_a_reason')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampleFingerprint',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='fingerprint', to='recordings.sample', verbose_name='sample')),
+                    ('words', models.BinaryField(verbose_name='words')),
+                ],
+                options={
+                    'verbose_name': 'fingerprint',
+                    'verbose_name_plural': 'fingerprints',
+                },
+            ),
+            migrations.CreateModel(
+                name='FingerprintKey',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('fingerprint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='recordings.samplefingerprint', verbose_name='fingerprint')),
+                    ('value', models.PositiveIntegerField(verbose_name='value')),
+                    ('position', models.PositiveSmallIntegerField(verbose_name='position (words)')),
+                ],
+                options={
+                    'verbose_name': 'fingerprint key',
+                    'verbose_name_plural': 'fingerprint keys',
+                    'indexes': [models.Index(fields=['value', 'fingerprint', 'position'], name='key_by_value')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SampleMatch',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='recordings.sample', verbose_name='sample')),
+                    ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='later_matches', to='recordings.sample', verbose_name='earlier sample')),
+                    ('error_rate', models.FloatField(verbose_name='differing bits (share)')),
+                    ('seconds', models.FloatField(verbose_name='compared (s)')),
+                ],
+                options={
+                    'verbose_name': 'same sound',
+                    'verbose_name_plural': 'same sounds',
+                    'constraints': [models.UniqueConstraint(fields=('sample', 'earlier'), name='one_match_per_two_samples'), models.CheckConstraint(condition=models.Q(('sample', models.F('earlier')), _negated=True), name='a_sample_does_not_match_itself')],
+                },
+            ),
+            migrations.CreateModel(
+                name='PlayEvent',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='play_events', to='recordings.sample', verbose_name='sample')),
+                    ('listener', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='listener')),
+                    ('minute_at', models.DateTimeField(help_text='The minute in which the sound was sent.', verbose_name='minute')),
+                    ('purpose', models.CharField(choices=[('own', 'Own sample'), ('review', 'Review'), ('cross_review', 'Cross review'), ('gold', 'Choice of gold samples'), ('ahead', 'Fetched ahead, not played')], max_length=12, verbose_name='purpose')),
+                    ('delivery', models.CharField(choices=[('django', 'By the application'), ('accel', 'By the proxy'), ('presigned', 'By the object store')], max_length=10, verbose_name='sent')),
+                ],
+                options={
+                    'verbose_name': 'play in the log',
+                    'verbose_name_plural': 'log of plays',
+                    'constraints': [models.UniqueConstraint(fields=('sample', 'listener', 'minute_at'), name='one_play_a_minute_and_listener')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Reviewing',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to='recordings.sample', verbose_name='sample')),
+                    ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to=settings.AUTH_USER_MODEL, verbose_name='reviewer')),
+                    ('assigned_at', models.DateTimeField(verbose_name='assigned at')),
+                    ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='opened at')),
+                    ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                    ('lost_at', models.DateTimeField(blank=True, null=True, verbose_name='lost at')),
+                    ('is_gold', models.BooleanField(default=False, verbose_name='gold sample')),
+                ],
+                options={
+                    'verbose_name': 'place',
+                    'verbose_name_plural': 'places',
+                    'indexes': [models.Index(fields=['reviewer', 'lost_at'], name='places_of_reviewer')],
+                    'constraints': [models.UniqueConstraint(fields=('sample', 'reviewer'), name='one_reservation_per_reviewer')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Review',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='recordings.sample', verbose_name='sample')),
+                    ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL, verbose_name='reviewer')),
+                    ('verdict', models.CharField(choices=[('approve', 'Approve'), ('reject', 'Reject'), ('unsure', 'Unsure')], max_length=8, verbose_name='verdict')),
+                    ('reasons', models.JSONField(blank=True, default=list, verbose_name='reason codes')),
+                    ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
+                    ('heard_ms', models.PositiveIntegerField(verbose_name='heard (ms)')),
+                    ('voted_at', models.DateTimeField(verbose_name='voted at')),
+                    ('stands_at', models.DateTimeField(verbose_name='stands at')),
+                    ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='undone at')),
+                    ('is_gold', models.BooleanField(default=False, verbose_name='vote on a gold sample')),
+                ],
+                options={
+                    'verbose_name': 'review',
+                    'verbose_name_plural': 'reviews',
+                    'indexes': [models.Index(fields=['reviewer', '-voted_at'], name='review_by_reviewer'), models.Index(fields=['voted_at'], name='review_by_time')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('sample', 'reviewer'), name='one_vote_per_reviewer_and_sample'), models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'reject'), _negated=True), models.Q(('reasons', []), _negated=True), _connector='OR'), name='a_rejection_has_a_reason')],
+                },
+            ),
+            migrations.CreateModel(
+                name='CrossReview',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('sample', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='cross_review', to='recordings.sample', verbose_name='sample')),
+                    ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='lead reviewer')),
+                    ('verdict', models.CharField(choices=[('confirm', 'Confirm the rejection'), ('overturn', 'Approve the sample')], max_length=8, verbose_name='verdict')),
+                    ('reasons', models.JSONField(blank=True, default=list, verbose_name='reason codes')),
+                    ('explanation', models.TextField(blank=True, verbose_name='explanation')),
+                    ('at', models.DateTimeField(verbose_name='at')),
+                ],
+                options={
+                    'verbose_name': 'cross review',
+                    'verbose_name_plural': 'cross reviews',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'overturn'), _negated=True), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='an_overturned_rejection_says_why')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Take',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='takes', to='recordings.recordingsession', verbose_name='session')),
+                    ('dialogue_number', models.PositiveSmallIntegerField(verbose_name='dialogue')),
+                    ('take_number', models.PositiveSmallIntegerField(verbose_name='take')),
+                    ('opener', models.CharField(choices=[('A', 'A'), ('B', 'B')], max_length=1, verbose_name='opened by')),
+                    ('started_at', models.DateTimeField(verbose_name='started at')),
+                    ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                    ('is_kept', models.BooleanField(default=True, verbose_name='kept')),
+                    ('retake_reason', models.CharField(blank=True, max_length=24, verbose_name='recorded again because')),
+                ],
+                options={
+                    'verbose_name': 'take',
+                    'verbose_name_plural': 'takes',
+                    'constraints': [models.UniqueConstraint(fields=('session', 'dialogue_number', 'take_number'), name='one_take_per_number'), models.UniqueConstraint(condition=models.Q(('is_kept', True)), fields=('session', 'dialogue_number'), name='one_kept_take_per_dialogue'), models.CheckConstraint(condition=models.Q(('is_kept', True), models.Q(('retake_reason', ''), _negated=True), _connector='OR'), name='a_dropped_take_says_why')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Upload',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='scheduling.project', verbose_name='project')),
+                    ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                    ('key', models.CharField(help_text='Random; names the part file.', max_length=32, unique=True, verbose_name='key')),
+                    ('length_bytes', models.PositiveBigIntegerField(verbose_name='size (bytes)')),
+                    ('offset_bytes', models.PositiveBigIntegerField(default=0, verbose_name='arrived (bytes)')),
+                    ('metadata', models.CharField(blank=True, max_length=200, verbose_name='metadata')),
+                    ('created_at', models.DateTimeField(verbose_name='begun at')),
+                    ('touched_at', models.DateTimeField(verbose_name='last bytes at')),
+                    ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                    ('sample', models.OneToOneField(blank=True, help_text='What was made of it.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='upload', to='recordings.sample', verbose_name='sample')),
+                ],
+                options={
+                    'verbose_name': 'upload',
+                    'verbose_name_plural': 'uploads',
+                    'indexes': [models.Index(fields=['expires_at'], name='upload_expiry')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('offset_bytes__lte', models.F('length_bytes'))), name='an_upload_holds_no_more_than_its_length'), models.CheckConstraint(condition=models.Q(('sample', None), ('offset_bytes', models.F('length_bytes')), _connector='OR'), name='a_sample_is_made_of_a_whole_upload')],
+                },
+            ),
+        ]),
+        ForbidChanges("SampleEvent"),
+        ForbidChanges("CrossReview"),
+        ForbidChanges("SessionEvent"),
+        ForbidChanges("SampleExport"),
+        ForbidChanges("PlayEvent"),
+        ForbidChanges("Conflict"),
+    ]
