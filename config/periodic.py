@@ -31,6 +31,7 @@ PERIODIC = [
     Periodic("tell outcomes of draws", "scheduling.tasks.tell_tickets", EVERY_MINUTE),
     Periodic("remind of sessions", "scheduling.tasks.remind", EVERY_MINUTE),
     Periodic("watch the rota", "scheduling.tasks.watch_escalations", EVERY_MINUTE),
+    Periodic("tell changed shifts", "scheduling.tasks.tell_shifts", EVERY_MINUTE),
     Periodic("expire swap requests", "scheduling.tasks.expire_swaps", "*/5 * * * *"),
     Periodic("settle suspensions", "scheduling.tasks.settle_suspensions", "*/5 * * * *"),
     Periodic("expire invitations", "scheduling.tasks.expire_invitations", "*/10 * * * *"),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from accounts.apart import do_apart
@@ -21,6 +21,7 @@ from scheduling.models import (
     Escalation,
     EscalationEvent,
     EscalationStatus,
+    OpenSeat,
     SlotStatus,
 )
 
@@ -47,11 +48,14 @@ def watch_escalations(*, now: datetime) -> int:
 def open_escalations(*, now: datetime) -> QuerySet[Escalation]:
     """Return the escalations that managers have to do something about, the nearest first."""
     found = Escalation.objects.filter(status=EscalationStatus.OPEN, slot__ends_at__gt=now)
-    return found.annotate(is_booked=_is_booked(now=now)).order_by("-is_booked", "slot__starts_at", "pk")
+    is_booked = ExpressionWrapper(_is_booked(now=now), output_field=BooleanField())
+    return found.annotate(is_booked=is_booked).order_by("-is_booked", "slot__starts_at", "pk")
 
 
-def _is_booked(*, now: datetime) -> Exists:
-    return Exists(Booking.objects.unfinished(now=now).filter(slot=OuterRef("slot")))
+def _is_booked(*, now: datetime) -> Q:
+    """Return whether somebody comes: a pair, or a person who took the slot alone."""
+    pairs = Booking.objects.unfinished(now=now).filter(slot=OuterRef("slot"))
+    return Q(Exists(pairs) | Exists(OpenSeat.objects.standing().filter(slot=OuterRef("slot"))))
 
 
 def _unseen(*, now: datetime) -> QuerySet:

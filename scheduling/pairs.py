@@ -21,6 +21,7 @@ from scheduling.models import (
     Project,
     Qualification,
 )
+from scheduling.pair_news import tell_ended
 from scheduling.qualifications import is_qualified
 from scheduling.retries import retried
 from scheduling.tickets import withdraw_tickets_of
@@ -153,6 +154,7 @@ def move_invitation(invitation: Invitation, new: str, *, now: datetime, **fields
 def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
     """
     Part two people; their recordings and their pay stay, and no draw to come has a ticket of theirs.
+    Who did not end it is told.
 
     Raise PairRefused: "ended", "booked" (a session of theirs is still to come).
     Locks the releases they have a ticket of, then both qualifications, as a booking of theirs
@@ -169,6 +171,7 @@ def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
         raise PairRefused(_("You have a session together. Cancel it first."), code="booked")
     pair.ended_at, pair.ended_by = now, by
     pair.save(update_fields=["ended_at", "ended_by"])
+    tell_ended(pair, by=by, now=now)
 
 
 def check_qualified(person: User, *, project: Project) -> None:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -182,7 +181,7 @@ class ProposedLine:
         """The reasons in words."""
         line = self.line
         untold = line.worker.answers.says(studio=line.place.studio, on=line.place.on, part=line.place.part)
-        words = [
+        when, week, fair = (
             pgettext("rota", "Free") if untold is not None else str(LABELS["untold"]),
             _("%(shifts)d of %(limit)d shifts this week")
             % {"shifts": line.week_shifts, "limit": line.week_limit},
@@ -194,8 +193,8 @@ class ProposedLine:
             }
             if line.others
             else _("nobody else can"),
-        ]
-        return str(format_lazy("{}; {}; {}", *words))
+        )
+        return _("%(when)s; %(week)s; %(fair)s") % {"when": when, "week": week, "fair": fair}
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ def release_seats(*, now: datetime) -> int:
     """
     Release the seats that nobody joined in time, and those that cannot be joined; return how many.
 
-    Those are the seats of closed slots, booths and studios, and of people whose account is closed
+    Those are the seats of closed slots, booths, studios and projects, and of people whose account is closed
     or who may not record any more. Their people are told, and stand first in the slot's line
     once they have a partner. Run each minute; two runs at once share the work. Rule: R-46.
     """
@@ -215,6 +215,7 @@ def _over_or_lost(*, now: datetime) -> QuerySet[OpenSeat]:
         Q(slot__status=SlotStatus.CLOSED)
         | Q(slot__booth__is_open=False)
         | Q(slot__booth__studio__is_open=False)
+        | Q(project__is_open=False)
         | Q(person__is_active=False)
         | ~Q(may_record(OuterRef("person"), project=OuterRef("project")))
     )

@@ -12,6 +12,7 @@ from scheduling import (
     release_news,
     reminders,
     seats,
+    shift_news,
     standing,
     swaps,
     telling,
@@ -63,6 +64,11 @@ def sweep_lines() -> int:
 def watch_escalations() -> int:
     """Open, settle and repeat what the managers must know of short rotas. Rule: R-19."""
     return escalation_watch.watch_escalations(now=timezone.now())
+
+
+def tell_shifts() -> int:
+    """Tell staff that managers have changed their shifts. Rule: R-19."""
+    return shift_news.tell_shifts(now=timezone.now())
 
 
 def expire_swaps() -> int:

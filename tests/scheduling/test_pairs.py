@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import PSEUDONYM_ALPHABET
+from accounts.models import PSEUDONYM_ALPHABET, Channel, Message
 from scheduling import blocks, bookings, pair_codes, pairs, qualifications
 from scheduling.models import Block, Booking, Invitation, InvitationStatus, Pair, WrongCode
+from scheduling.pair_news import find_objection
 from scheduling.pairs import PairRefused
 from tests.factories import NOW, make_pair, make_person, make_project, make_qualified, make_slot
 from tests.scheduling.test_rota import make_live_booking
@@ -238,6 +239,24 @@ def test_end_parts_the_two_and_they_can_join_again(lin, mei, project, now):
     assert (pair.ended_at, pair.ended_by) == (now, mei)
     again = pair_codes.join_pair(invite(mei, project).code, by=lin, now=now)
     assert (again, again.ended_at, again.ended_by) == (pair, None, None)
+
+
+def test_end_tells_who_did_not_end_it_and_not_once_they_are_a_pair_again(lin, mei, project, now):
+    pair = pair_codes.join_pair(invite(lin, project).code, by=mei, now=now)
+    pairs.end_pair(pair, by=mei, now=now)
+
+    message = Message.objects.get(template="pair_ended")
+    assert (message.person, message.channel) == (lin, Channel.SMS)
+    assert find_objection(message, now=now) == ""
+    pair_codes.join_pair(invite(lin, project).code, by=mei, now=now)
+    assert find_objection(message, now=now) == "the two are a pair again"
+
+
+def test_end_by_the_staff_tells_both(lin, mei, mara, project, now):
+    pair = pair_codes.join_pair(invite(lin, project).code, by=mei, now=now)
+    pairs.end_pair(pair, by=mara, now=now)
+
+    assert set(Message.objects.values_list("person", flat=True)) == {lin.pk, mei.pk}
 
 
 def test_end_twice_is_refused(lin, mei, project, now):

@@ -96,7 +96,7 @@ def test_month_counts_a_seat_as_taken(seat):
     assert (day.open, day.booked, day.free) == (1, 1, 0)
 
 
-@pytest.mark.parametrize("cause", ["slot", "booth", "studio", "suspended", "account"])
+@pytest.mark.parametrize("cause", ["slot", "booth", "studio", "project", "suspended", "account"])
 def test_seat_that_nobody_can_join_is_released_once_and_not_told_as_unwanted(seat, slot, lin, project, cause):
     if cause == "slot":
         Slot.objects.update(status=SlotStatus.CLOSED)
@@ -104,6 +104,8 @@ def test_seat_that_nobody_can_join_is_released_once_and_not_told_as_unwanted(sea
         type(slot.booth).objects.update(is_open=False)
     elif cause == "studio":
         type(slot.booth.studio).objects.update(is_open=False)
+    elif cause == "project":
+        type(project).objects.update(is_open=False)
     elif cause == "suspended":
         project.qualifications.filter(person=lin).update(status="suspended")
     else:
