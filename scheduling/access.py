@@ -123,6 +123,13 @@ def get_seat_of(person: User, seat_id: int) -> OpenSeat:
     return get_object_or_404(OpenSeat, pk=seat_id, person=person)
 
 
+def get_seat_for_manager(person: User, seat_id: int, *, slot_id: int) -> OpenSeat:
+    """Return a seat of the slot, to a manager. Raise Http404 to others, and for another slot's seat."""
+    _managers_only(person)
+    seats = OpenSeat.objects.select_related("person", "slot__project", "slot__booth__studio__city")
+    return get_object_or_404(seats, pk=seat_id, slot=slot_id)
+
+
 def get_open_seat_for(person: User, seat_id: int) -> OpenSeat:
     """
     Return a seat of a project in which the person may book, whether it is open still or not.

@@ -55,7 +55,7 @@ class SeatRefused(ValidationError):
     """
     A seat is not taken, joined or given back.
 
-    Codes: "has_seat", "all_sessions", "same_time", "own", "blocked", "over", "not_yours".
+    Codes: "has_seat", "all_sessions", "same_time", "own", "blocked", "over", "not_yours", "reason_needed".
     """
 
 
@@ -196,6 +196,23 @@ def withdraw_seat(seat: OpenSeat, *, by: User, now: datetime) -> None:
     _end_seat(seat, SeatStatus.WITHDRAWN, by=by, at=now)
 
 
+@retried
+@transaction.atomic
+def take_back_seat(seat: OpenSeat, *, by: User, now: datetime, reason: str) -> None:
+    """
+    End somebody's seat for the studio: its person is told, the slot is free or offered to who waits for it.
+
+    Raise SeatRefused: "reason_needed", "over". Locks the slot and its line. Rule: R-46.
+    """
+    if not reason.strip():
+        raise SeatRefused(_("Write the reason: it stays in the slot's history."), code="reason_needed")
+    _lock(seat, people=[])
+    if seat.status != SeatStatus.OPEN:
+        raise _over()
+    _end_seat(seat, SeatStatus.RELEASED, by=by, at=now, reason=reason.strip())
+    tell_lost(seat, now=now)
+
+
 def release_seats(*, now: datetime) -> int:
     """
     Release the seats that nobody joined in time, and those that cannot be joined; return how many.
@@ -242,14 +259,20 @@ def release_one(seat_id: int, *, now: datetime) -> bool:
     return True
 
 
-def _end_seat(seat: OpenSeat, new: SeatStatus, *, by: User | None, at: datetime) -> None:
-    _move_seat(seat, new, by=by, at=at)
+def _end_seat(seat: OpenSeat, new: SeatStatus, *, by: User | None, at: datetime, reason: str = "") -> None:
+    _move_seat(seat, new, by=by, at=at, reason=reason)
     release_seat(seat)
     offer_freed_slot(seat.slot_id, now=at)
 
 
 def _move_seat(
-    seat: OpenSeat, new: SeatStatus, *, by: User | None, at: datetime, booking: Booking | None = None
+    seat: OpenSeat,
+    new: SeatStatus,
+    *,
+    by: User | None,
+    at: datetime,
+    booking: Booking | None = None,
+    reason: str = "",
 ) -> None:
     """Move the seat by compare-and-swap and write its event. Raise SeatRefused(code="over") when it is over."""
     old = seat.status
@@ -258,4 +281,4 @@ def _move_seat(
         raise _over()
     seat.status = new
     seat.booking = booking
-    SeatEvent.objects.create(seat=seat, old=old, new=new, by=by, at=at)
+    SeatEvent.objects.create(seat=seat, old=old, new=new, by=by, at=at, reason=reason)

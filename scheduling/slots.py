@@ -181,7 +181,7 @@ def close_slot(slot: Slot, *, by: User, now: datetime, reason: str) -> None:
     seat = OpenSeat.objects.standing().filter(slot=locked).select_related("person").first()
     if seat is not None:
         raise SlotRefused(
-            _("%(person)s took this slot alone and waits for a partner. Ask them to give it back first."),
+            _("%(person)s took this slot alone and waits for a partner. Take it back from them first."),
             code="seat",
             params={"person": seat.person},
         )

@@ -158,6 +158,7 @@ week_patterns: list[URLPattern] = [
     path("desk/calendar/", calendar.calendar, name="calendar"),
     path("desk/slots/new/", slots.slot_new, name="slot_new"),
     path("desk/slots/<int:pk>/", slots.slot_edit, name="slot_edit"),
+    path("desk/slots/<int:pk>/seat/<int:seat_pk>/take-back/", slots.seat_take_back, name="seat_take_back"),
     path("desk/slots/<int:pk>/close/", slots.slot_close, name="slot_close"),
     path("desk/slots/<int:pk>/open/", slots.slot_open, name="slot_open"),
     path("desk/slots/<int:pk>/waiting/<int:entry_pk>/remove/", waiting.waiting_remove, name="waiting_remove"),

@@ -15,6 +15,8 @@ from scheduling.models import (
     BookingEvent,
     BookingStatus,
     OpenSeat,
+    SeatEvent,
+    SeatStatus,
     Shift,
     ShiftEvent,
     ShiftStatus,
@@ -133,7 +135,7 @@ class HistoryLine:
 
 
 def history_of(slot: Slot) -> list[HistoryLine]:
-    """Return what happened to the slot, its rota and its bookings, newest first. Three queries."""
+    """Return what happened to the slot, its rota, its open seats and its bookings, newest first. Four queries."""
     lines = [
         HistoryLine(event.at, _("Slot"), str(SlotStatus(event.new).label), event.by, event.reason)
         for event in SlotEvent.objects.filter(slot=slot).select_related("by__profile")
@@ -144,6 +146,9 @@ def history_of(slot: Slot) -> list[HistoryLine]:
     for event in shifts:
         state = str(ShiftStatus(event.new).label)
         lines.append(HistoryLine(event.at, name_of(event.shift.person), state, event.by, event.reason))
+    for taken in SeatEvent.objects.filter(seat__slot=slot).select_related("by__profile"):
+        state = str(SeatStatus(taken.new).label)
+        lines.append(HistoryLine(taken.at, _("Open seat"), state, taken.by, taken.reason))
     for news in BookingEvent.objects.filter(booking__slot=slot).select_related("by__profile"):
         what = _("Booking #%(number)d") % {"number": news.booking_id}
         lines.append(HistoryLine(news.at, what, str(BookingStatus(news.new).label), news.by, news.why))

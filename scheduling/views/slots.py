@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import rota_boards, slots, timetable, waiting, weeks
-from scheduling.access import get_slot_for_manager
+from scheduling import rota_boards, seats, slots, timetable, waiting, weeks
+from scheduling.access import get_seat_for_manager, get_slot_for_manager
 from scheduling.forms import SlotForm, WeekForm
 from scheduling.models import City, Project, ShiftStatus, Slot
 from scheduling.views.answers import carry_out
@@ -87,6 +87,20 @@ def slot_close(request: PersonRequest, pk: int) -> HttpResponse:
         request,
         lambda: slots.close_slot(slot, by=request.user, now=timezone.now(), reason=reason),
         done=_("The slot is closed and its staff are free."),
+    )
+    return redirect("scheduling:slot_edit", pk)
+
+
+@role_required(Role.MANAGER)
+@require_POST
+def seat_take_back(request: PersonRequest, pk: int, seat_pk: int) -> HttpResponse:
+    """Take a slot back from the person who took it alone."""
+    seat = get_seat_for_manager(request.user, seat_pk, slot_id=pk)
+    reason = request.POST.get("reason", "")[:300]
+    carry_out(
+        request,
+        lambda: seats.take_back_seat(seat, by=request.user, now=timezone.now(), reason=reason),
+        done=_("The slot is taken back. Its person is told."),
     )
     return redirect("scheduling:slot_edit", pk)
 

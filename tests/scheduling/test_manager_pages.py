@@ -41,6 +41,7 @@ PAGES += [
 CHANGES = [
     ("slot_close", 1),
     ("slot_open", 1),
+    ("seat_take_back", 2),
     ("shift_new", 1),
     ("shift_withdraw", 2),
     ("move_request_new", 1),

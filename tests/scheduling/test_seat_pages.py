@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 from django.urls import reverse
 
+from accounts.models import Message
 from scheduling import seats
 from scheduling.models import Booking, OpenSeat, Project, Slot
 from tests.factories import (
@@ -131,6 +132,23 @@ def test_slot_with_an_open_seat_is_no_free_slot_and_leads_to_it(phone_of, seat, 
 
 def test_manager_sees_who_waits_in_the_slot(phone_of, seat, mara, slot):
     assert "林小雨 独自占用" in read(phone_of(mara).get(reverse("scheduling:slot_edit", args=[slot.pk])))
+
+
+def test_manager_takes_the_slot_back_with_a_reason_and_its_person_is_told(phone_of, seat, mara, slot):
+    desk, page = phone_of(mara, "en"), reverse("scheduling:slot_edit", args=[slot.pk])
+    address = reverse("scheduling:seat_take_back", args=[slot.pk, seat.pk])
+    assert "Take this slot back" in read(desk.get(page))
+    assert "Write the reason" in read(desk.post(address, follow=True))
+
+    told = read(desk.post(address, {"reason": "the booth is painted"}, follow=True))
+
+    seat.refresh_from_db()
+    assert (seat.status, Message.objects.get().template) == ("released", "seat_lost")
+    assert "Its person is told" in told
+    assert "the booth is painted" in told
+    assert "it was given back" in read(desk.post(address, {"reason": "again"}, follow=True))
+    other = reverse("scheduling:seat_take_back", args=[make_slot(project=slot.project).pk, seat.pk])
+    assert desk.post(other, {"reason": "again"}).status_code == 404
 
 
 def test_taking_is_refused_on_the_page(phone_of, seat, mei, slot):
