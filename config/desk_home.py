@@ -22,7 +22,7 @@ from payments.models import (
 )
 from recordings.conflicts import samples_without_lead
 from recordings.models import Sample, SampleStatus
-from recordings.queue import count_waiting
+from recordings.queue import count_waiting, tell_count
 from scheduling.escalation_watch import open_escalations
 from scheduling.models import (
     Booking,
@@ -45,7 +45,7 @@ WEEK = timedelta(days=7)
 class DeskStat:
     """One number on a desk and the rows behind it."""
 
-    value: int
+    value: int | str
     label: str
     url: str
     kind: str = ""
@@ -72,7 +72,7 @@ def desk_stats(person: User, *, roles: frozenset[str], now: datetime) -> list[De
 
 def _review_stats(person: User, *, roles: frozenset[str], now: datetime) -> list[DeskStat]:
     waiting, _oldest_at = count_waiting(person, now=now)
-    stats = [DeskStat(waiting, _("Samples to hear"), reverse("recordings:review_queue"))]
+    stats = [DeskStat(tell_count(waiting), _("Samples to hear"), reverse("recordings:review_queue"))]
     if Role.LEAD_REVIEWER in roles:
         crossed = Sample.objects.filter(status=SampleStatus.CROSS_REVIEW).count()
         stats.append(DeskStat(crossed, _("In cross review"), reverse("recordings:cross_review_list")))

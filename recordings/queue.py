@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from recordings.assignments import count_free_places, expired_or_removed, lose_place, note_open_places
@@ -21,6 +21,8 @@ from scheduling.models import Project
 CANDIDATES_TRIED = 20
 # The sound of so many samples is fetched ahead while one is heard.
 FETCHED_AHEAD = 2
+# What waits is counted so far: whoever has more to hear plans nothing by the figure.
+COUNTED = 500
 
 
 class Queue(NamedTuple):
@@ -30,6 +32,11 @@ class Queue(NamedTuple):
     oldest_at: datetime | None
     votes_today: int
     held: Sample | None
+
+    @property
+    def waiting_told(self) -> str:
+        """How many wait, as it is shown."""
+        return tell_count(self.waiting)
 
 
 def reserve_next(reviewer: User, *, now: datetime) -> Sample | None:
@@ -78,15 +85,15 @@ def assigned_samples(reviewer: User) -> QuerySet[Sample]:
 def open_samples(reviewer: User, *, now: datetime) -> QuerySet[Sample]:
     """Return the samples of others on which the reviewer could take a place: one nobody has, or one that lapsed."""
     lapsed = Reviewing.objects.live().filter(expired_or_removed(now=now)).exclude(reviewer=reviewer)
-    lacking = Sample.objects.filter(status=SampleStatus.IN_REVIEW, has_open_places=True)
-    heard = Review.objects.votes().filter(reviewer=reviewer).values("sample__person")
+    # Asked of each sample that is looked at: whom a reviewer ever heard are thousands.
+    heard = Review.objects.votes().filter(reviewer=reviewer, sample__person=OuterRef("person"))
     known = Conflict.objects.filter(staff=reviewer).values("person")
-    # Ids alone are looked through: a whole row drags the sample's outline along.
+    # All that is asked of a sample stands in the index `sample_queue`: a row drags the sample's outline along.
     samples = (
         Sample.objects.filter(status=SampleStatus.IN_REVIEW)
-        .filter(Q(pk__in=lapsed.values("sample")) | Q(pk__in=lacking.values("pk")))
+        .filter(Q(pk__in=lapsed.values("sample")) | Q(has_open_places=True))
+        .filter(~Exists(heard))
         .exclude(person=reviewer)
-        .exclude(person__in=heard)
         .exclude(person__in=known)
         .exclude(pk__in=assigned_samples(reviewer).values("pk"))
     )
@@ -187,8 +194,19 @@ def look_at_queue(reviewer: User, *, now: datetime, since: datetime) -> Queue:
 
 
 def count_waiting(reviewer: User, *, now: datetime) -> tuple[int, datetime | None]:
-    """Return how many samples wait for the reviewer, assigned or open, and since when the oldest does."""
+    """
+    Return how many samples wait for the reviewer, assigned or open, and since when the oldest does.
+
+    Nobody counts further than one beyond `COUNTED`: `tell_count` says so. Two queries.
+    """
     ways = (assigned_samples(reviewer), open_samples(reviewer, now=now))
-    figures = [way.aggregate(count=Count("pk"), oldest_at=Min("sent_at")) for way in ways]
-    oldest = [figure["oldest_at"] for figure in figures if figure["oldest_at"] is not None]
-    return sum(figure["count"] for figure in figures), min(oldest, default=None)
+    found = [
+        list(way.order_by("sent_at", "pk").values_list("sent_at", flat=True)[: COUNTED + 1]) for way in ways
+    ]
+    oldest = [moments[0] for moments in found if moments]
+    return min(sum(map(len, found)), COUNTED + 1), min(oldest, default=None)
+
+
+def tell_count(count: int) -> str:
+    """Return the figure of `count_waiting` as it is shown: "500+" when there are more than are counted."""
+    return str(count) if count <= COUNTED else f"{COUNTED}+"

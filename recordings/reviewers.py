@@ -18,11 +18,8 @@ SPEEDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
 def active_reviewers(*roles: str) -> QuerySet[User]:
     """Return who reviews now with one of `roles`: not deactivated, the role not taken, not paused."""
     wanted = roles or (Role.REVIEWER, Role.LEAD_REVIEWER)
-    return (
-        User.objects.filter(is_active=True, groups__name__in=wanted)
-        .exclude(reviewer_profile__is_active=False)
-        .distinct()
-    )
+    members = User.groups.through.objects.filter(group__name__in=wanted).values("user")
+    return User.objects.filter(is_active=True, pk__in=members).exclude(reviewer_profile__is_active=False)
 
 
 def may_review(person: User) -> bool:

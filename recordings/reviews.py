@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
@@ -80,16 +80,16 @@ def undo_vote(review: Review, *, by: User, now: datetime) -> None:
 
 def settle_votes(*, now: datetime) -> int:
     """Decide the samples whose standing votes are enough; return how many. Run each minute and by the pages."""
-    counts = Q(reviews__undone_at=None, reviews__is_gold=False, reviews__stands_at__lte=now)
-    standing = Count("reviews", filter=counts)
-    # Keys alone are grouped: with whole rows the database carries each sample's outline through it.
+    # The votes alone are grouped: with whole rows the database carries each sample's outline through it.
     enough = (
-        Sample.objects.filter(status=SampleStatus.IN_REVIEW)
-        .values("pk")
-        .annotate(standing=standing)
-        .filter(standing__gte=F("project__votes_to_decide"))
+        Review.objects.standing(now=now)
+        .filter(sample__status=SampleStatus.IN_REVIEW)
+        .order_by()
+        .values("sample")
+        .annotate(standing=Count("pk"))
+        .filter(standing__gte=F("sample__project__votes_to_decide"))
     )
-    samples = Sample.objects.filter(pk__in=enough.values("pk")).order_by("sent_at", "pk")
+    samples = Sample.objects.filter(pk__in=enough.values("sample")).order_by("sent_at", "pk")
     return sum(_settle(sample, now=now) for sample in samples)
 
 

@@ -70,7 +70,14 @@ class Reviewing(models.Model):
     class Meta:
         verbose_name = _("place")
         verbose_name_plural = _("places")
-        indexes = [models.Index(fields=["reviewer", "lost_at"], name="places_of_reviewer")]
+        indexes = [
+            models.Index(fields=["reviewer", "lost_at"], name="places_of_reviewer"),
+            models.Index(
+                fields=["expires_at", "sample", "reviewer"],
+                condition=Q(lost_at=None, is_gold=False),
+                name="places_that_count",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["sample", "reviewer"], name="one_reservation_per_reviewer")
         ]

@@ -97,7 +97,9 @@ class Sample(models.Model):
         verbose_name = _("sample")
         verbose_name_plural = _("samples")
         indexes = [
-            models.Index(fields=["status", "sent_at"], name="sample_queue"),
+            models.Index(
+                fields=["status", "sent_at", "has_open_places", "person", "project"], name="sample_queue"
+            ),
             models.Index(fields=["sent_at"], name="sample_by_time"),
             models.Index(fields=["decided_at"], name="sample_by_decision"),
             models.Index(

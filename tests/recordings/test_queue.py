@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from recordings import queue
 from recordings.models import Reviewing, SampleStatus
-from recordings.queue import look_at_queue, reserve_next
+from recordings.queue import count_waiting, look_at_queue, reserve_next, tell_count
 from recordings.reviews import settle_votes, undo_vote
 from tests.factories import make_person, make_staff
 from tests.recordings.makers import make_sample, vote
@@ -118,6 +119,20 @@ def test_desk_counts_what_waits_for_this_reviewer(lin, mei, rui, project, now):
 
     reserve_next(rui, now=now)
     assert look_at_queue(rui, now=now, since=now + HOUR) == (1, now - HOUR, 0, waiting)
+
+
+def test_desk_counts_no_further_than_anybody_plans(lin, mei, rui, project, now, monkeypatch):
+    monkeypatch.setattr(queue, "COUNTED", 1)
+    for number in range(3):
+        make_sample(make_person(), project=project, sent_at=now - number * HOUR)
+
+    assert count_waiting(rui, now=now) == (2, now - 2 * HOUR)
+    assert look_at_queue(rui, now=now, since=now).waiting_told == "1+"
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "0"), (500, "500"), (501, "500+")])
+def test_count_is_told_as_it_is_up_to_five_hundred(count, told):
+    assert tell_count(count) == told
 
 
 def test_reserving_costs_the_same_with_one_and_with_three_samples(
