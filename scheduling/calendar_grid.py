@@ -1,7 +1,7 @@
 """The managers' calendar as values: booths against days or times, and a month in figures. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -37,6 +37,7 @@ class Cell:
 
     cell: SlotCell
     staff: tuple[User, ...]
+    staff_ids: frozenset[int]
     conflicts: tuple[Conflict, ...]
 
     @property
@@ -108,36 +109,58 @@ def _slots_of(days: Sequence[date]) -> QuerySet[Slot]:
 
 
 def find_cells(
-    booths: Iterable[Booth], *, place: Place, days: Sequence[date], now: datetime
+    booths: Iterable[Booth], *, place: Place, days: Sequence[date], now: datetime, has_names: bool
 ) -> tuple[list[Cell], list[Blackout]]:
-    """Return the slots of the booths on these days, each in its city's own time, and the blackouts. Eight queries."""
+    """
+    Return the slots of the booths on these days, each in its city's own time, and the blackouts. Eight queries.
+
+    Without `has_names` nobody's profile is fetched, and `staff` stays empty.
+    """
     slots = _slots_of(days).filter(booth__in=list(booths))
     if place.project_id:
         slots = slots.filter(project=place.project_id)
     wanted = set(days)
-    cells = [cell for cell in with_cells(slots, now=now) if cell.local_start.date() in wanted]
-    staff = _staff_of([cell.slot for cell in cells])
+    cells = [
+        cell for cell in with_cells(slots, now=now, has_names=has_names) if cell.local_start.date() in wanted
+    ]
+    ids = _staff_ids_of([cell.slot for cell in cells])
+    staff = _staff_of(ids) if has_names else {}
     blackouts = blackouts_between(days)
-    people = {cell.slot.pk: _people_of(cell, staff=staff[cell.slot.pk]) for cell in cells}
+    people = {cell.slot.pk: ids[cell.slot.pk] | _speakers_of(cell) for cell in cells}
     conflicts = find_conflicts(cells, people=people, blackouts=blackouts)
-    found = [Cell(cell, tuple(staff[cell.slot.pk]), tuple(conflicts.get(cell.slot.pk, ()))) for cell in cells]
+    found = [
+        Cell(
+            cell,
+            tuple(staff.get(cell.slot.pk, ())),
+            frozenset(ids[cell.slot.pk]),
+            tuple(conflicts.get(cell.slot.pk, ())),
+        )
+        for cell in cells
+    ]
     if place.person_id:
-        found = [one for one in found if place.person_id in {person.pk for person in one.staff}]
+        found = [one for one in found if place.person_id in one.staff_ids]
     return found, blackouts
 
 
-def _staff_of(slots: Iterable[Slot]) -> defaultdict[int, list[User]]:
-    shifts = Shift.objects.filter(slot__in=list(slots), status=ShiftStatus.ASSIGNED)
-    staff: defaultdict[int, list[User]] = defaultdict(list)
-    for shift in shifts.select_related("person__profile").order_by("person__profile__name", "pk"):
-        staff[shift.slot_id].append(shift.person)
+def _staff_ids_of(slots: Sequence[Slot]) -> defaultdict[int, set[int]]:
+    shifts = Shift.objects.filter(slot__in=[slot.pk for slot in slots], status=ShiftStatus.ASSIGNED)
+    staff: defaultdict[int, set[int]] = defaultdict(set)
+    for slot_id, person_id in shifts.values_list("slot_id", "person_id"):
+        staff[slot_id].add(person_id)
     return staff
 
 
-def _people_of(cell: SlotCell, *, staff: Iterable[User]) -> set[int]:
+def _staff_of(ids: Mapping[int, set[int]]) -> dict[int, list[User]]:
+    """Return the people by slot, in the order of their names."""
+    everybody = {person for of_slot in ids.values() for person in of_slot}
+    people = User.objects.filter(pk__in=everybody).select_related("profile").order_by("profile__name", "pk")
+    ordered = list(people)
+    return {slot_id: [one for one in ordered if one.pk in of_slot] for slot_id, of_slot in ids.items()}
+
+
+def _speakers_of(cell: SlotCell) -> set[int]:
     pair = cell.booking.pair if cell.booking else None
-    speakers = {pair.person_a_id, pair.person_b_id} if pair else set()
-    return speakers | {person.pk for person in staff}
+    return {pair.person_a_id, pair.person_b_id} if pair else set()
 
 
 def week_grid(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
@@ -43,7 +44,7 @@ class SlotCell:
         """The badge kind of the state."""
         return timetable.STATE_KINDS[self.state]
 
-    @property
+    @cached_property
     def local_start(self) -> datetime:
         """The start in the city's own time."""
         return self.slot.starts_at.astimezone(self.zone)
@@ -54,16 +55,15 @@ class SlotCell:
         return self.slot.ends_at.astimezone(self.zone)
 
 
-def with_cells(slots: QuerySet[Slot], *, now: datetime) -> list[SlotCell]:
+def with_cells(slots: QuerySet[Slot], *, now: datetime, has_names: bool = True) -> list[SlotCell]:
     """
     Return a cell for each slot; six queries for any number of slots.
 
     The few projects, booths and studios of a week are fetched once, not beside each of some
-    hundred slots.
+    hundred slots. Where nobody's name is shown, `has_names` spares them.
     """
-    standing = Booking.objects.standing(now=now).select_related(
-        "pair__person_a__profile", "pair__person_b__profile"
-    )
+    people = ("pair__person_a__profile", "pair__person_b__profile") if has_names else ("pair",)
+    standing = Booking.objects.standing(now=now).select_related(*people)
     rows = (
         slots.annotate(
             staff_count=rota.staff_count(),

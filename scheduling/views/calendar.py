@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from scheduling import rota, timetable
+from scheduling.calendar_cells import CellWriter
 from scheduling.calendar_forms import CalendarForm
 from scheduling.calendar_grid import (
     LACKING,
@@ -101,7 +101,7 @@ def _show_grid(
     place, hints = _place(chosen), _hints(days, chosen=chosen)
     page = Paginator(booths_of(place, days=days), BOOTHS_A_PAGE).get_page(request.GET.get("page"))
     booths = list(page.object_list)
-    cells, blackouts = find_cells(booths, place=place, days=days, now=now)
+    cells, blackouts = find_cells(booths, place=place, days=days, now=now, has_names=is_day)
     shown = [cell for cell in cells if _is_wanted(cell, chosen=chosen, hints=hints)]
     if is_day:
         times, cities = day_grid(booths, shown, on=on, blackouts=blackouts)
@@ -110,12 +110,10 @@ def _show_grid(
         cities = week_grid(booths, shown, days=days, blackouts=blackouts)
     is_narrowed = any(name in chosen for name in CELL_FILTERS)
     context |= {
-        # Once for some hundred cells.
-        "users_icon": render_to_string("components/icon.html", {"name": "users", "size": "small"}),
         "days": days,
         "heads": [(day, hints.get(day)) for day in days],
         "page_obj": page,
-        "cities": cities,
+        "cities": CellWriter(has_names=is_day).write_grid(cities),
         "is_narrowed": is_narrowed,
         "is_empty": is_narrowed and not shown,
         "legend": [(STATE_KINDS[state], state.label) for state in SlotState],

@@ -3,8 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Profile
 from scheduling import blackouts, calendar_grid, rota, slots, studios
 from scheduling.calendar_grid import MonthDay, Place
 from scheduling.conflicts import Conflict
@@ -41,7 +44,7 @@ def manager(client_for, mara, clock):
 
 
 def conflicts_of(answer):
-    rows = [row for grid in answer.context["cities"] for row in grid.rows]
+    rows = [row for _city, rows in answer.context["cities"] for row, _shown in rows]
     cells = [cell for row in rows for box in row.boxes for cell in box.cells]
     return {cell.cell.slot.pk: list(cell.conflicts) for cell in cells if cell.conflicts}
 
@@ -63,6 +66,28 @@ def test_day_shows_who_comes_and_who_works(manager, lin, mei, oskar, mara, proje
     assert "林小雨 · 梅朵" in text
     assert "欧" in text
     assert "No slots on this day." in manager.get(CALENDAR, {"view": "day"}).content.decode()
+
+
+def test_cells_escape_what_people_are_called(manager, lin, mei, oskar, mara, project):
+    slot = make_slot(project=project, staff=1)
+    make_shift(slot, person=oskar, by=mara)
+    make_live_booking(slot, make_pair(lin, mei, project=project))
+    Profile.objects.filter(user__in=[lin, oskar]).update(name="<b>Bo & Co</b>")
+
+    text = manager.get(CALENDAR, {"view": "day", "day": "2026-03-05"}).content.decode()
+
+    assert "<b>Bo" not in text.partition("</thead>")[2]
+    assert text.count("&lt;b&gt;Bo &amp; Co&lt;/b&gt;") >= 2
+
+
+def test_week_reads_nobodys_profile(manager, lin, mei, project):
+    make_live_booking(make_slot(project=project), make_pair(lin, mei, project=project))
+
+    with CaptureQueriesContext(connection) as queries:
+        manager.get(CALENDAR, {"day": "2026-03-05"})
+
+    # The one list of names is the filter by staff.
+    assert sum("accounts_profile" in query["sql"] for query in queries) == 1
 
 
 def test_month_counts_each_day_in_the_citys_time(manager, lin, mei, mara, project):
