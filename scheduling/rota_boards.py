@@ -52,7 +52,7 @@ class CandidateRow:
 
 
 def candidates_for(slot: Slot) -> list[CandidateRow]:
-    """Return the studio's staff who are not on the rota, those whom nothing hinders first. Eight queries."""
+    """Return the studio's staff who are not on the rota, those whom nothing hinders first. Nine queries."""
     place = place_of(slot)
     people = {person.pk: person for person in staff_of([place.studio]).select_related("profile")}
     ranked = rank_candidates(place, read_workers(people.values(), [place]))
@@ -93,7 +93,7 @@ class DaySlot:
 
 
 def day_of(person: User, *, on: date, now: datetime) -> list[DaySlot]:
-    """Return the day's open slots of the person's studios, those that lack people first. Fourteen queries."""
+    """Return the day's open slots of the person's studios, those that lack people first. Fifteen queries."""
     slots = Slot.objects.filter(
         weeks.slots_within([on]),
         status=SlotStatus.OPEN,
@@ -124,7 +124,7 @@ class BoardDay:
 def board_days(
     people: Iterable[User], *, gaps: Sequence[SlotCell], days: Sequence[date]
 ) -> dict[int, list[BoardDay]]:
-    """Return the days of each person by person. Seven queries for any number of people."""
+    """Return the days of each person by person. Eight queries for any number of people."""
     people = list(people)
     by_day: defaultdict[date, list[Place]] = defaultdict(list)
     for cell in gaps:
@@ -221,7 +221,7 @@ class Proposal:
 
 
 def propose_week(*, days: Sequence[date], city_id: int | None, now: datetime, asks_untold: bool) -> Proposal:
-    """Return the proposal for the slots of these days that lack people and have not begun. Fifteen queries."""
+    """Return the proposal for the slots of these days that lack people and have not begun. Sixteen queries."""
     cells = {
         cell.slot.pk: cell
         for cell in weeks.gaps(days=days, city_id=city_id, now=now)

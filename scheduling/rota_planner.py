@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scheduling.rota_values import Place, Worker, find_obstacles, way_problem, weigh
-from scheduling.timetable import week_start
 
 # One slot moves at most so many others out of its way: each search ends soon, however full the week.
 SEARCHED_PER_SLOT = 400
@@ -51,17 +50,17 @@ class _Draft:
         for worker in self.workers.values():
             for shift in worker.shifts:
                 self.days[worker.number, shift.on].append(shift)
-                self.weeks[worker.number, week_start(shift.on)] += 1
+                self.weeks[worker.number, shift.monday] += 1
 
     def put(self, worker: int, place: Place) -> None:
         self.days[worker, place.on].append(place)
-        self.weeks[worker, week_start(place.on)] += 1
+        self.weeks[worker, place.monday] += 1
         self.people[place.number].add(worker)
         self.load[worker] += place.minutes
 
     def take(self, worker: int, place: Place) -> None:
         self.days[worker, place.on].remove(place)
-        self.weeks[worker, week_start(place.on)] -= 1
+        self.weeks[worker, place.monday] -= 1
         self.people[place.number].remove(worker)
         self.load[worker] -= place.minutes
 
@@ -78,7 +77,7 @@ class _Draft:
         person = self.workers[worker]
         if len(of_day) >= person.day_limit(place):
             return False
-        if self.weeks[worker, week_start(place.on)] >= person.week_limit(place):
+        if self.weeks[worker, place.monday] >= person.week_limit(place):
             return False
         return not any(_clash(place, shift) for shift in self.near(worker, place))
 
@@ -97,7 +96,7 @@ class _Planner:
             place.number: [
                 worker.number
                 for worker in self.draft.workers.values()
-                if set(find_obstacles(worker, place)) <= allowed
+                if place.studio in worker.studios and set(find_obstacles(worker, place)) <= allowed
             ]
             for place in self.places.values()
         }
@@ -156,7 +155,7 @@ class _Planner:
 
     def _in_the_way(self, number: int, place: Place) -> list[Place]:
         """Return the proposed slots of the person, one of which may have to go: the nearest first."""
-        monday = week_start(place.on)
+        monday = place.monday
         mine = (
             shift
             for offset in range(-1, 8)
@@ -215,7 +214,7 @@ class _Planner:
             place=place,
             worker=worker,
             day_shifts=len(self.draft.days[number, place.on]),
-            week_shifts=self.draft.weeks[number, week_start(place.on)],
+            week_shifts=self.draft.weeks[number, place.monday],
             week_limit=worker.week_limit(place),
             load_minutes=self.draft.load[number],
             others=sum(self.draft.is_free(other, place) for other in self._not_on(place) if other != number),

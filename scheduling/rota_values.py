@@ -5,9 +5,11 @@ What stands in a person's way is a list of codes. `HARD` ones are facts that nob
 overrule; the others are doubts that a manager may overrule with a reason.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from scheduling.timetable import week_start
 
@@ -15,6 +17,7 @@ HARD = ("not_staff", "already", "takes_part", "elsewhere")
 DOUBTS = ("unavailable", "untold", "over_day", "over_week", "pause", "travel")
 # Keeps the comparison of two loads in whole numbers: a millionth of a wished minute decides nothing.
 SCALE = 10**6
+A_DAY = timedelta(days=1)
 
 Span = tuple[datetime, datetime]
 
@@ -43,6 +46,11 @@ class Place:
     terms: StudioTerms = StudioTerms()
     lacks: int = 0
     is_booked: bool = False
+
+    @cached_property
+    def monday(self) -> date:
+        """The first day of its week."""
+        return week_start(self.on)
 
     @property
     def minutes(self) -> int:
@@ -81,6 +89,34 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """Shifts where they are looked up: the few around a day, and how many a week has."""
+
+    numbers: frozenset[int]
+    by_day: Mapping[date, Sequence[Place]]
+    by_week: Mapping[date, int]
+
+    @classmethod
+    def of(cls, shifts: Iterable[Place]) -> "Calendar":
+        """Return the calendar of the shifts."""
+        shifts = list(shifts)
+        by_day: defaultdict[date, list[Place]] = defaultdict(list)
+        for shift in shifts:
+            by_day[shift.on].append(shift)
+        weeks = Counter(shift.monday for shift in shifts)
+        return cls(frozenset(shift.number for shift in shifts), dict(by_day), dict(weeks))
+
+    def near(self, place: Place) -> list[Place]:
+        """Return the other shifts of the day, and of the days before and after it."""
+        days = (place.on - A_DAY, place.on, place.on + A_DAY)
+        return [one for on in days for one in self.by_day.get(on, ()) if one.number != place.number]
+
+    def week_count(self, place: Place) -> int:
+        """Return how many other shifts the week of the place has."""
+        return self.by_week.get(place.monday, 0) - (place.number in self.numbers)
+
+
+@dataclass(frozen=True)
 class Worker:
     """
     One member of staff.
@@ -98,6 +134,11 @@ class Worker:
     per_week: int | None = None
     wished_minutes: int = 900
     load_minutes: int = 0
+
+    @cached_property
+    def calendar(self) -> "Calendar":
+        """Their shifts by day and week."""
+        return Calendar.of(self.shifts)
 
     def day_limit(self, place: Place) -> int:
         """Return how many shifts a day they have at most: their own limit, or the studio's."""
@@ -124,33 +165,31 @@ def find_obstacles(worker: Worker, place: Place, *, shifts: Iterable[Place] | No
     "elsewhere" and "takes_part" are two places at once, "pause" and "travel" too
     little time from or to the next shift of the day. Rules: R-19, R-20.
     """
-    shifts = list(worker.shifts if shifts is None else shifts)
-    found = []
+    calendar = worker.calendar if shifts is None else Calendar.of(shifts)
+    span, near, found = (place.starts_at, place.ends_at), calendar.near(place), []
     if place.studio not in worker.studios:
         found.append("not_staff")
-    if any(shift.number == place.number for shift in shifts):
+    if place.number in calendar.numbers:
         found.append("already")
-    if any(_overlap((place.starts_at, place.ends_at), span) for span in worker.taken):
+    if any(_overlap(span, taken) for taken in worker.taken):
         found.append("takes_part")
-    others = [shift for shift in shifts if shift.number != place.number]
-    if any(_overlap((place.starts_at, place.ends_at), (one.starts_at, one.ends_at)) for one in others):
+    if any(_overlap(span, (one.starts_at, one.ends_at)) for one in near):
         found.append("elsewhere")
-    return found + _doubts(worker, place, shifts=others)
+    return found + _doubts(worker, place, near=near, week_count=calendar.week_count(place))
 
 
-def _doubts(worker: Worker, place: Place, *, shifts: Sequence[Place]) -> list[str]:
+def _doubts(worker: Worker, place: Place, *, near: Sequence[Place], week_count: int) -> list[str]:
     found = []
     said = worker.answers.says(studio=place.studio, on=place.on, part=place.part)
     if said is None:
         found.append("untold")
     elif not said:
         found.append("unavailable")
-    if sum(one.on == place.on for one in shifts) >= worker.day_limit(place):
+    if sum(one.on == place.on for one in near) >= worker.day_limit(place):
         found.append("over_day")
-    monday = week_start(place.on)
-    if sum(week_start(one.on) == monday for one in shifts) >= worker.week_limit(place):
+    if week_count >= worker.week_limit(place):
         found.append("over_week")
-    return found + sorted({code for one in shifts if (code := way_problem(place, one))})
+    return found + sorted({code for one in near if (code := way_problem(place, one))})
 
 
 def way_problem(one: Place, other: Place) -> str:
@@ -206,11 +245,10 @@ def rank_candidates(place: Place, workers: Iterable[Worker]) -> list[Candidate]:
 
 
 def _candidate(place: Place, worker: Worker) -> Candidate:
-    monday = week_start(place.on)
     return Candidate(
         worker=worker,
         obstacles=tuple(find_obstacles(worker, place)),
-        day_shifts=sum(one.on == place.on for one in worker.shifts),
-        week_shifts=sum(week_start(one.on) == monday for one in worker.shifts),
+        day_shifts=len(worker.calendar.by_day.get(place.on, ())),
+        week_shifts=worker.calendar.by_week.get(place.monday, 0),
         weight=weigh(worker, load_minutes=worker.load_minutes, minutes=place.minutes),
     )

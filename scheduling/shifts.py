@@ -76,7 +76,7 @@ def replacements_for(slots: Collection[Slot], *, most: int) -> dict[int, list[Ca
     """
     Return for each slot the people who could take it, the fairest first, by slot; at most `most` of each.
 
-    Eight queries for any number of slots. Who has said that they cannot come, or has enough, is not offered.
+    Nine queries for any number of slots. Who has said that they cannot come, or has enough, is not offered.
     """
     places = {slot.pk: place_of(slot) for slot in slots}
     studios = {place.studio for place in places.values()}
@@ -85,7 +85,7 @@ def replacements_for(slots: Collection[Slot], *, most: int) -> dict[int, list[Ca
     return {
         number: [
             CandidateRow(people[one.worker.number], one, one.worker.week_limit(place))
-            for one in rank_candidates(place, workers)
+            for one in rank_candidates(place, [one for one in workers if place.studio in one.studios])
             if not one.is_hard and not one.doubts
         ][:most]
         for number, place in places.items()
