@@ -14,7 +14,7 @@ from scheduling.attendance_lists import attendance_lines
 from scheduling.booking_forms import AmnestyForm
 from scheduling.forms import PersonSearchForm
 from scheduling.models import Project, Qualification, QualificationStatus
-from scheduling.participants import Stage, found_by, participants, rows_of
+from scheduling.participants import Stage, count_participants, found_by, participants, rows_of
 from scheduling.views.answers import carry_out_verb
 
 PEOPLE_A_PAGE = 50
@@ -42,13 +42,16 @@ def person_list(request: PersonRequest) -> HttpResponse:
     if not projects:
         return render(request, "scheduling/person_list.html", {"project": None})
     project = next((one for one in projects if one.slug == request.GET.get("project")), projects[0])
-    stage = request.GET.get("stage", "")
-    people = participants(project=project, stage=stage, now=timezone.now())
+    stage, now = request.GET.get("stage", ""), timezone.now()
+    people = participants(project=project, stage=stage, now=now)
     search = PersonSearchForm(request.POST or None)
     is_searched = search.is_bound and search.is_valid()
     if is_searched:
         people = found_by(people, search.cleaned_data["text"].strip())
-    page = Paginator(people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(people, PEOPLE_A_PAGE)
+    if not is_searched:
+        pages.count = count_participants(project=project, stage=stage, now=now)
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "projects": projects,
         "project": project,
@@ -57,7 +60,7 @@ def person_list(request: PersonRequest) -> HttpResponse:
         "search": search,
         "is_searched": is_searched,
         "page_obj": page,
-        "rows": rows_of(page),
+        "rows": rows_of(page, project=project, now=now),
         "asked": qualifications.open_objections()
         .filter(qualification__project=project)
         .select_related("qualification__person__profile")[:OBJECTIONS_SHOWN],

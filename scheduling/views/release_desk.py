@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, Role, role_required
 from scheduling import release_pages, releases
 from scheduling.access import get_release_for_manager
-from scheduling.models import Release, ReleaseEvent, ReleaseStatus, SlotStatus, TicketStatus
+from scheduling.models import Release, ReleaseEvent, ReleaseStatus, Slot, SlotStatus, Ticket, TicketStatus
 from scheduling.release_forms import MomentForm, ReleaseForm
 from scheduling.views.answers import carry_out
 
@@ -33,19 +34,27 @@ TICKET_KINDS = {
     TicketStatus.WITHDRAWN: "idle",
     TicketStatus.VOID: "idle",
 }
+_IN_DRAW = [TicketStatus.ENTERED, TicketStatus.WON, TicketStatus.UNLUCKY]
 
 
 @role_required(Role.MANAGER)
 @require_safe
 def release_list(request: PersonRequest) -> HttpResponse:
     """List the release moments, the latest first, with their slots and tickets."""
-    in_draw = Q(tickets__status__in=[TicketStatus.ENTERED, TicketStatus.WON, TicketStatus.UNLUCKY])
+    # Each counted by itself: slots joined with tickets would be as many rows as both multiplied.
     rows = Release.objects.select_related("project").annotate(
-        slot_count=Count("slots", distinct=True), ticket_count=Count("tickets", filter=in_draw, distinct=True)
+        slot_count=_count_of(Slot.objects.all()),
+        ticket_count=_count_of(Ticket.objects.filter(status__in=_IN_DRAW)),
     )
     page = Paginator(rows.order_by("-opens_at", "-pk"), RELEASES_A_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "cards": [(row, KINDS[ReleaseStatus(row.status)]) for row in page]}
     return render(request, "scheduling/release_list.html", context)
+
+
+def _count_of(rows: QuerySet[Any]) -> Coalesce:
+    """Return the expression that counts those of the rows that are of the annotated release."""
+    counts = rows.filter(release=OuterRef("pk")).order_by().values("release").annotate(count=Count("pk"))
+    return Coalesce(Subquery(counts.values("count")), 0)
 
 
 @role_required(Role.MANAGER)
@@ -110,9 +119,6 @@ def release_manage(request: PersonRequest, pk: int) -> HttpResponse:
         "moment_form": MomentForm(initial={"opens_at": release.opens_at}),
     }
     return render(request, "scheduling/release_manage.html", context)
-
-
-_IN_DRAW = [TicketStatus.ENTERED, TicketStatus.WON, TicketStatus.UNLUCKY]
 
 
 @role_required(Role.MANAGER)
