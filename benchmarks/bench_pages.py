@@ -4,7 +4,8 @@ What the pages cost as the crowd grows: CPU milliseconds and queries of each pag
 `python -m benchmarks.bench_pages` writes a crowd of 1,000 and one of 10,000 people into
 databases of its own, asks for every page of `benchmarks/pages.py` through Django's
 test client (in process, DEBUG off) and prints a table; `--json` prints one object a
-line. `--participants 100000` sets the larger crowd, `--postgresql` uses PostgreSQL.
+line. `--participants 100000` sets the larger crowd, `--postgresql` uses PostgreSQL. With
+`--keep` the crowds stay in a folder, and the next run asks the same ones (SQLite).
 """
 
 import argparse
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.bench_pages", description=__doc__)
     parser.add_argument("--participants", type=int, default=LARGE, help="people in the larger crowd")
     parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL instead of SQLite")
+    parser.add_argument("--keep", type=Path, help="the folder in which the crowds stay for the next run")
     parser.add_argument("--only", default="", help="measure the pages whose name contains this")
     return print_results(run, parser=parser)
 
 
-def run(*, participants: int = LARGE, postgresql: bool = False, only: str = "") -> Iterator[dict[str, Any]]:
+def run(
+    *, participants: int = LARGE, postgresql: bool = False, keep: Path | None = None, only: str = ""
+) -> Iterator[dict[str, Any]]:
     """Yield one result a page: its cost in the small and in the large crowd, and how it grew."""
-    small = _run_inside(SMALL, postgresql=postgresql, only=only)
-    for key, large in _run_inside(participants, postgresql=postgresql, only=only).items():
+    small = _run_inside(SMALL, postgresql=postgresql, keep=keep, only=only)
+    for key, large in _run_inside(participants, postgresql=postgresql, keep=keep, only=only).items():
         before = small[key]
         yield {
             "bench": "pages",
@@ -52,9 +56,12 @@ def run(*, participants: int = LARGE, postgresql: bool = False, only: str = "") 
         }
 
 
-def _run_inside(participants: int, *, postgresql: bool, only: str) -> dict[str, dict[str, Any]]:
-    """Measure one crowd in a process of its own, on an empty database that is deleted afterwards."""
-    with tempfile.TemporaryDirectory() as folder, _database(Path(folder), postgresql=postgresql) as url:
+def _run_inside(
+    participants: int, *, postgresql: bool, keep: Path | None, only: str
+) -> dict[str, dict[str, Any]]:
+    """Measure one crowd in a process of its own, on a database that is deleted afterwards unless it is kept."""
+    place = nullcontext(_kept_folder(keep, participants)) if keep else tempfile.TemporaryDirectory()
+    with place as folder, _database(Path(folder), postgresql=postgresql) as url:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DUOLOGUE_")} | {
             "DATABASE_URL": url,
             "DUOLOGUE_DATA_DIR": folder,
@@ -70,6 +77,12 @@ def _run_inside(participants: int, *, postgresql: bool, only: str) -> dict[str, 
         )
     rows = [json.loads(line) for line in finished.stdout.splitlines()]
     return {f"{row['role']} {row['page']}": row for row in rows}
+
+
+def _kept_folder(keep: Path, participants: int) -> str:
+    folder = keep.resolve() / str(participants)
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
 
 
 @contextmanager

@@ -112,6 +112,23 @@ def hire_staff(*, now: datetime) -> dict[str, list[User]]:
     }
 
 
+def hire_operators(crowd: Crowd, number: int, *, now: datetime) -> list[User]:
+    """Return further operators of the crowd."""
+    found = crowd.staff[Role.OPERATOR.value]
+    hired = [
+        register_staff(
+            f"+861391{len(found) + i:06d}",
+            name=f"棚务{len(found) + i}",
+            roles=(Role.OPERATOR,),
+            language="en",
+            now=now,
+        )
+        for i in range(number)
+    ]
+    found.extend(hired)
+    return hired
+
+
 def _joined_at(index: int, *, now: datetime) -> datetime:
     return now - timedelta(days=20 + index % 300, minutes=index % 1_440)
 

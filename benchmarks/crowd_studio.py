@@ -141,14 +141,14 @@ def write_bookings(slots: list[Slot], crowd: Crowd, *, turn: Iterator[int], now:
         status = (BEHIND if is_over else AHEAD)[number * 7 % 20]
         if number == 42:  # the fourth day, so that the first pair has a session in each week
             bookings.append(
-                _make_booking(slot, crowd.pairs[0], status="completed" if is_over else "confirmed")
+                make_booking(slot, crowd.pairs[0], status="completed" if is_over else "confirmed")
             )
         elif status and (is_over or slot.starts_at > now):
             pair = crowd.pairs[1 + next(turn) % (len(crowd.pairs) - 1)]
-            bookings.append(_make_booking(slot, pair, status=status))
+            bookings.append(make_booking(slot, pair, status=status))
     _leave_one_open(bookings, now=now)
     Booking.objects.bulk_create(bookings)
-    BookingEvent.objects.bulk_create(event for booking in bookings for event in _events_of(booking))
+    BookingEvent.objects.bulk_create(event for booking in bookings for event in steps_of(booking))
     Occupancy.objects.bulk_create(
         (
             Occupancy(kind=kind, resource_id=resource_id, tick=tick, booking=booking)
@@ -162,7 +162,7 @@ def write_bookings(slots: list[Slot], crowd: Crowd, *, turn: Iterator[int], now:
     return bookings
 
 
-def _make_booking(slot: Slot, pair: Pair, *, status: str) -> Booking:
+def make_booking(slot: Slot, pair: Pair, *, status: str) -> Booking:
     made_at = slot.starts_at - timedelta(days=8)
     is_passing = status in {"held", "awaiting"}
     return Booking(
@@ -185,7 +185,7 @@ def _leave_one_open(bookings: list[Booking], *, now: datetime) -> None:
         over[-1].status = BookingStatus.CHECKED_IN
 
 
-def _events_of(booking: Booking) -> Iterator[BookingEvent]:
+def steps_of(booking: Booking) -> Iterator[BookingEvent]:
     steps = list(PATH[: PATH.index(booking.status) + 1] if booking.status in PATH else PATH[:3])
     if booking.status not in PATH:
         steps.append(booking.status)

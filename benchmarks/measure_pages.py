@@ -1,8 +1,10 @@
 """The part of `bench_pages` that runs inside Django: fill one database, ask for every page, print JSON lines."""
 
 import json
+import pickle
 import statistics
 import time
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -16,22 +18,39 @@ from django.utils import timezone
 from accounts.models import User
 from benchmarks.crowd import Crowd, gather_crowd
 from benchmarks.crowd_board import fill_board
+from benchmarks.crowd_desk import fill_desks
+from benchmarks.crowd_lists import fill_lists, invite_looker
 from benchmarks.crowd_studio import fill_studios
 from benchmarks.pages import BOARD_PAGES, PAGES, Page
+from benchmarks.pages_lists import ADMIN_LISTS, LIST_PAGES, LOOKER_PAGES
 
 WARM_UPS, RUNS = 3, 21
 # Of 100,000 people half look for a partner at once: more than any day will see.
 LARGEST_BOARD = 50_000
+# In the folder of the data, so that `--keep` finds it again.
+KEPT = "crowd.pickle"
 
 
 def measure_crowd(participants: int, *, only: str = "") -> None:
     """Fill the empty database that the environment names and print one JSON object a page."""
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.WHITENOISE_AUTOREFRESH = True
-    crowd = make_crowd(participants)
-    _print_pages(PAGES, crowd, only=only)
-    fill_board(crowd, min(participants, LARGEST_BOARD), now=timezone.now())
-    _print_pages(BOARD_PAGES, crowd, only=only)
+    crowd = _find_crowd() or _keep_crowd(make_full_crowd(participants))
+    _print_pages([*PAGES, *LIST_PAGES, *ADMIN_LISTS, *BOARD_PAGES, *LOOKER_PAGES], crowd, only=only)
+
+
+def _find_crowd() -> Crowd | None:
+    """Return the crowd that an earlier run has left beside its database, if that is kept."""
+    call_command("migrate", verbosity=0)
+    kept = settings.DATA_DIR / KEPT
+    return pickle.loads(kept.read_bytes()) if kept.exists() else None  # noqa: S301  # written below
+
+
+def _keep_crowd(crowd: Crowd) -> Crowd:
+    """Leave beside the database who and what the pages are asked for; return that."""
+    few = replace(crowd, people=crowd.people[:10], approved=crowd.approved[:10], pairs=crowd.pairs[:10])
+    (settings.DATA_DIR / KEPT).write_bytes(pickle.dumps(few))
+    return few
 
 
 def _print_pages(pages: list[Page], crowd: Crowd, *, only: str) -> None:
@@ -50,6 +69,16 @@ def make_crowd(participants: int) -> Crowd:
     fill_studios(crowd, now=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    return crowd
+
+
+def make_full_crowd(participants: int) -> Crowd:
+    """Return a crowd whose every list is filled, the partner board last."""
+    crowd, now = make_crowd(participants), timezone.now()
+    fill_desks(crowd, now=now)
+    fill_lists(crowd, now=now)
+    fill_board(crowd, min(participants, LARGEST_BOARD), now=now)
+    invite_looker(crowd, now=now)
     return crowd
 
 

@@ -14,7 +14,6 @@ from payments.models import Payment, PayoutBatch
 from recordings.models import PromptSet, RecordingSession, Sample, SampleStatus, SessionStatus
 from recordings.queue import reserve_next
 from scheduling.models import Booking, Release, Slot
-from scheduling.releases import find_releasable, make_release
 
 Arguments = Callable[[Crowd], tuple[object, ...]]
 
@@ -28,7 +27,7 @@ class Page:
     arguments: Arguments = lambda crowd: ()
     note: str = ""
     is_looking: bool = False
-    query: str = ""
+    query: str | Callable[[Crowd], str] = ""
 
     @property
     def label(self) -> str:
@@ -38,7 +37,8 @@ class Page:
     def address(self, crowd: Crowd) -> str:
         """Return the page's address in this crowd."""
         address = reverse(self.name, args=self.arguments(crowd))
-        return f"{address}?{self.query}" if self.query else address
+        query = self.query if isinstance(self.query, str) else self.query(crowd)
+        return f"{address}?{query}" if query else address
 
     def visitor(self, crowd: Crowd) -> User:
         """Return who asks for the page."""
@@ -65,21 +65,7 @@ def _booked_slot(crowd: Crowd) -> tuple[object, ...]:
 
 
 def _release(crowd: Crowd) -> tuple[object, ...]:
-    """Return the release of the crowd, tomorrow's, of a dozen free slots; make it the first time."""
-    if found := Release.objects.first():
-        return (found.pk,)
-    now = timezone.now()
-    opens_at = now + timedelta(days=1)
-    slots = find_releasable(crowd.project, opens_at=opens_at, now=now)[:12]
-    made = make_release(
-        crowd.project,
-        name="Tomorrow",
-        opens_at=opens_at,
-        slot_ids=[slot.pk for slot in slots],
-        by=crowd.staff[Role.MANAGER][0],
-        now=now,
-    )
-    return (made.pk,)
+    return (Release.objects.get(status="planned").pk,)
 
 
 def _countdown(crowd: Crowd) -> tuple[object, ...]:
@@ -208,7 +194,7 @@ ADMIN_PAGES = [
         "payments_payout",
     )
 ]
-# Asked for once the board is full (`crowd_board`), by somebody who is on it and has proposals.
+# By somebody who is on the board (`crowd_board`) and has proposals.
 BOARD_PAGES = [
     Page(Role.PARTICIPANT, "scheduling:board_list", is_looking=True),
     Page(Role.PARTICIPANT, "scheduling:board_list", note="all cities", is_looking=True, query="city="),

@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from benchmarks.crowd import Crowd, gather_crowd
 from benchmarks.crowd_board import fill_board
+from benchmarks.crowd_desk import fill_desks
+from benchmarks.crowd_lists import fill_lists, invite_looker
 from benchmarks.crowd_studio import fill_studios
 from benchmarks.measure_pages import browser_of
 from benchmarks.pages import BOARD_PAGES, PAGES, Page
+from benchmarks.pages_lists import ADMIN_LISTS, LIST_PAGES, LOOKER_PAGES
 
 
 def costly_queries(page: Page, crowd: Crowd) -> list[str]:
@@ -40,9 +43,13 @@ def test_crowd_is_whole_and_every_page_answers_it_cheaply(capsys):
     now = timezone.now()
     crowd = gather_crowd(300, now=now)
     fill_studios(crowd, now=now)
+    fill_desks(crowd, now=now)
+    fill_lists(crowd, now=now)
     fill_board(crowd, 40, now=now)
+    invite_looker(crowd, now=now)
 
     call_command("check_invariants")
 
     assert ": whole" in capsys.readouterr().out
-    assert [query for page in [*PAGES, *BOARD_PAGES] for query in costly_queries(page, crowd)] == []
+    pages = [*PAGES, *LIST_PAGES, *ADMIN_LISTS, *BOARD_PAGES, *LOOKER_PAGES]
+    assert [query for page in pages for query in costly_queries(page, crowd)] == []
