@@ -20,11 +20,13 @@ from scheduling.models import (
     Booking,
     BookingStatus,
     City,
+    OpenSeat,
     Pair,
     Project,
     Qualification,
     QualificationStatus,
 )
+from scheduling.seat_offers import own_seat
 
 COMING = [
     BookingStatus.HELD,
@@ -61,11 +63,12 @@ class Journey:
     booking: Booking | None
     asked: Booking | None
     offered: Booking | None
+    seat: OpenSeat | None
 
     @property
     def answer_until(self) -> datetime | None:
-        """The end of the time to answer what is asked first."""
-        waiting = self.offered or self.asked
+        """The end of the time to answer what is asked first; without a question, of one's open seat."""
+        waiting = self.offered or self.asked or (self.seat if self.booking is None else None)
         return waiting.expires_at if waiting else None
 
 
@@ -96,6 +99,7 @@ def read_journey(person: User, *, now: datetime) -> Journey:
         booking=bookings[0] if bookings else None,
         asked=asked[0] if asked else None,
         offered=next((b for b in bookings if b.is_offer and b.expires_at and b.expires_at > now), None),
+        seat=own_seat(person),
     )
 
 
@@ -168,22 +172,10 @@ def _booking_step(journey: Journey) -> NextStep:
             _("Answer now"),
             "calendar",
         )
-    if not journey.pairs and journey.invitations:
-        return NextStep(
-            _("Somebody wants to record with you"),
-            _("Say yes or no: an invitation does not wait for long."),
-            reverse("scheduling:pair_list"),
-            _("See who it is"),
-            "pair",
-        )
-    if not journey.pairs:
-        return NextStep(
-            _("Find a partner"),
-            _("Sessions are for two. Give a friend your code, or find somebody on the partner board."),
-            reverse("scheduling:pair_list"),
-            _("Pair up"),
-            "pair",
-        )
+    if not journey.pairs and (journey.invitations or not journey.seat):
+        return _partner_step(journey)
+    if journey.seat and journey.booking is None:
+        return _seat_step()
     if journey.booking is None:
         return NextStep(
             _("Choose a time"),
@@ -199,6 +191,38 @@ def _booking_step(journey: Journey) -> NextStep:
         _("Details, map and partner"),
         "mic",
         is_session=True,
+    )
+
+
+def _seat_step() -> NextStep:
+    """Return the step of somebody who took a slot alone."""
+    return NextStep(
+        _("Your open seat waits for somebody"),
+        _(
+            "The time is yours until somebody joins. Tell your friends, or look on the partner board yourself."
+        ),
+        reverse("scheduling:seat_list"),
+        _("See your seat"),
+        "calendar",
+    )
+
+
+def _partner_step(journey: Journey) -> NextStep:
+    """Return the step of somebody who has no partner."""
+    if journey.invitations:
+        return NextStep(
+            _("Somebody wants to record with you"),
+            _("Say yes or no: an invitation does not wait for long."),
+            reverse("scheduling:pair_list"),
+            _("See who it is"),
+            "pair",
+        )
+    return NextStep(
+        _("Find a partner"),
+        _("Sessions are for two. Give a friend your code, or find somebody on the partner board."),
+        reverse("scheduling:pair_list"),
+        _("Pair up"),
+        "pair",
     )
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scheduling.forms import DATE, DayField, check_year
 from scheduling.models import City, Project, Release, Slot
@@ -35,7 +36,7 @@ class ReleaseForm(MomentForm):
         Project.objects.filter(is_open=True).order_by("name"), label=_("Project")
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("thing", "Name"),
         max_length=Release._meta.get_field("name").max_length,
         help_text=_("Everybody reads it on the countdown, such as “December slots”."),
     )

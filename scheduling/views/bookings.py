@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
-from scheduling import bookings, waiting
+from scheduling import bookings, seat_offers, waiting
 from scheduling.access import get_booking_for, get_offered_slot
 from scheduling.bookings import has_member
 from scheduling.calendars import booking_file
@@ -74,6 +74,7 @@ def booking_list(request: PersonRequest) -> HttpResponse:
         "coming": [_summary(booking, person=request.user, now=now) for booking in coming],
         "over": [_summary(booking, person=request.user, now=now) for booking in page],
         "page_obj": page,
+        "seat": seat_offers.own_seat(request.user),
         "places": waiting.places_of(request.user),
         "lost_places": waiting.ended_lately(request.user, now=now),
     }

@@ -1,5 +1,7 @@
 """Managers' pages of release moments: choose slots and a moment, look on, change, see the draw. Rule: R-45."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +18,7 @@ from accounts.access import PersonRequest, Role, role_required
 from scheduling import release_pages, releases
 from scheduling.access import get_release_for_manager
 from scheduling.models import Release, ReleaseEvent, ReleaseStatus, Slot, SlotStatus, Ticket, TicketStatus
+from scheduling.plans import zone_of
 from scheduling.release_forms import MomentForm, ReleaseForm
 from scheduling.views.answers import carry_out
 
@@ -82,11 +85,21 @@ def release_new(request: PersonRequest) -> HttpResponse:
     chosen = set(form.cleaned_data.get("slots") or ()) if form.is_bound else set()
     context = {
         "form": form,
-        "slots": [(slot, not chosen or slot.pk in chosen) for slot in slots],
+        "slot_count": len(slots),
+        "days": _by_day((slot, not chosen or slot.pk in chosen) for slot in slots),
         "is_chosen": form.is_bound and not form.has_field_errors(),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "scheduling/release_new.html", context, status=status)
+
+
+def _by_day(slots: Iterable[tuple[Slot, bool]]) -> list[tuple[date, list[tuple[Slot, bool]]]]:
+    """Return the slots with their ticks day by day, each in its city's own time."""
+    days: dict[date, list[tuple[Slot, bool]]] = {}
+    for slot, is_ticked in slots:
+        on = slot.starts_at.astimezone(zone_of(slot.booth)).date()
+        days.setdefault(on, []).append((slot, is_ticked))
+    return sorted(days.items())
 
 
 @role_required(Role.MANAGER)

@@ -12,6 +12,7 @@ from config.desk_home import desk_stats
 from config.home import journey_steps, next_step, read_journey, read_offer
 from payments.earnings import create_payments_due
 from recordings.models import SampleStatus
+from scheduling import seats
 from scheduling.models import BookingStatus, Project
 from tests.factories import (
     NOW,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_pair,
     make_person,
     make_project,
+    make_qualified,
     make_slot,
     make_staff,
 )
@@ -157,6 +159,20 @@ def test_next_step_of_a_pair_is_a_time_then_the_session(lin, mei):
 
     assert (step_of(lin).url, step_of(lin).icon) == (detail, "calendar")
     assert (step_of(mei).url, step_of(mei).icon) == (detail, "mic")
+
+
+def test_next_step_of_who_took_a_slot_alone_is_the_seat_with_its_time(client_for, lin):
+    project = make_project()
+    make_qualified(lin, project=project)
+    seat = seats.take_seat(make_slot(project=project).pk, person=lin, now=NOW)
+
+    journey = read_journey(lin, now=NOW)
+    assert (next_step(journey).url, journey.answer_until) == (
+        reverse("scheduling:seat_list"),
+        seat.expires_at,
+    )
+    page = client_for(lin).get(reverse("scheduling:booking_list")).content.decode()
+    assert reverse("scheduling:seat_withdraw", args=[seat.pk]) in page
 
 
 def test_read_journey_costs_the_same_with_one_and_two_bookings(lin, mei, django_assert_num_queries):
