@@ -186,8 +186,8 @@ def latest_acts(person: User) -> dict[str, ConsentRecord]:
 
 def scopes_in_force(person: User) -> frozenset[str]:
     """Return the scopes that the person has granted and not withdrawn. Rule: R-4."""
-    latest = latest_acts(person)
-    return frozenset(scope for scope, row in latest.items() if row.act == ConsentAct.GRANT)
+    latest = dict(ConsentRecord.objects.filter(person=person).order_by("id").values_list("scope", "act"))
+    return frozenset(scope for scope, act in latest.items() if act == ConsentAct.GRANT)
 
 
 def grants_in_force(scope: str) -> QuerySet[ConsentRecord]:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import Role, has_role
 from accounts.models import User
+from scheduling.locks import read_slot
 from scheduling.models import (
     Blackout,
     Block,
@@ -114,8 +115,13 @@ def get_move_request_for_manager(person: User, request_id: int) -> MoveRequest:
 
 def get_offered_slot(slot_id: int) -> Slot:
     """Return a slot of an open project, which every participant may look at. Raise Http404 for every other one."""
-    slots = Slot.objects.select_related("project", "release", "booth__studio__city")
-    return get_object_or_404(slots, pk=slot_id, project__is_open=True)
+    try:
+        slot = read_slot(slot_id)
+    except Slot.DoesNotExist:
+        raise Http404 from None
+    if not slot.project.is_open:
+        raise Http404
+    return slot
 
 
 def get_seat_of(person: User, seat_id: int) -> OpenSeat:

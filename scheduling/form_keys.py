@@ -14,12 +14,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import PersonRequest
+from accounts.kept_queries import KeptQuery
 from accounts.models import User
 from scheduling.models import FormKey
 from scheduling.retries import retried
@@ -92,7 +94,14 @@ def _take_up(row: FormKey, digest: str, *, now: datetime) -> FormKey:
 def was_sent_before(request: PersonRequest) -> bool:
     """Return whether the form of this request has been sent already: its answer is to be given again. One query."""
     key = request.POST.get(FIELD, "")
-    return not KEY_SHAPE.fullmatch(key) or FormKey.objects.filter(person=request.user, key=key).exists()
+    return not KEY_SHAPE.fullmatch(key) or bool(SENT(person_id=request.user.pk, key=key))
+
+
+def _sent(*, person_id: int, key: str) -> QuerySet[FormKey, Any]:
+    return FormKey.objects.filter(person=person_id, key=key).values_list("pk")
+
+
+SENT = KeptQuery(_sent, person_id=int, key=str)
 
 
 def answer_form_key(row: FormKey, *, answer: str, now: datetime) -> None:

@@ -31,7 +31,7 @@ from scheduling.conditions import (
     local_date,
     not_qualified,
 )
-from scheduling.locks import lock_qualifications, lock_slots
+from scheduling.locks import lock_qualifications, lock_slots, read_slot
 from scheduling.models import Booking, BookingCause, BookingStatus, Pair, QualificationStatus, Slot
 from scheduling.occupancy import release_booking
 from scheduling.offer_answers import check_offer
@@ -51,7 +51,7 @@ def hold_slot(slot_id: int, *, pair: Pair, by: User, now: datetime) -> Booking:
     and AlreadyTaken(code="taken"). Locks the slot, then both qualifications.
     Rules: R-3, R-4, R-17, R-18, R-19, R-20, R-21, R-22, R-45.
     """
-    slot = Slot.objects.select_related("project", "release", "booth__studio__city").get(pk=slot_id)
+    slot = read_slot(slot_id)
     check_free(slot, now=now)
     check_slot(slot, now=now)
     check_same_project(slot, pair=pair)

@@ -2,9 +2,29 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from accounts.kept_queries import KeptQuery
 from scheduling.models import Qualification, Slot
+
+
+def read_slot(slot_id: int) -> Slot:
+    """
+    Return the slot as `lock_slots` does, without its lock: for the look before it.
+
+    Raise Slot.DoesNotExist.
+    """
+    found = SLOTS(slot_id=slot_id)
+    if not found:
+        raise Slot.DoesNotExist
+    return found[0]
+
+
+def _slots(*, slot_id: int) -> QuerySet[Slot]:
+    return Slot.objects.select_related("project", "release", "booth__studio__city").filter(pk=slot_id)
+
+
+SLOTS = KeptQuery(_slots, slot_id=int)
 
 
 def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:

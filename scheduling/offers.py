@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from accounts.kept_queries import KeptQuery
 from accounts.models import User
 from scheduling.conditions import closes_at, is_unreleased, opens_at
 from scheduling.models import (
@@ -83,8 +85,8 @@ class Claim:
 
     booking_id: int
     status: str
+    expires_at: datetime | None
     people: tuple[int, int]
-    place: "Place"
 
 
 @dataclass(frozen=True)
@@ -99,18 +101,17 @@ class Place:
 
 def claim_on(slot_id: int, *, now: datetime) -> Claim | None:
     """Return who has this slot of an open project, or None. One indexed read. Rule: R-20."""
+    for booking_id, status, expires_at, *people in CLAIMS(slot_id=slot_id, now=now):
+        return Claim(booking_id, status, expires_at, (people[0], people[1]))
+    return None
+
+
+def _claims(*, slot_id: int, now: datetime) -> QuerySet[Booking, Any]:
     standing = Booking.objects.standing(now=now).filter(slot=slot_id, project__is_open=True)
-    row = standing.values_list(
-        "pk",
-        "status",
-        "pair__person_a",
-        "pair__person_b",
-        "project",
-        "slot__booth__studio__city",
-        "slot__booth__studio__city__timezone",
-        "slot__starts_at",
-    ).first()
-    return Claim(row[0], row[1], (row[2], row[3]), Place(*row[4:])) if row else None
+    return standing.values_list("pk", "status", "expires_at", "pair__person_a", "pair__person_b")
+
+
+CLAIMS = KeptQuery(_claims, slot_id=int, now=datetime)
 
 
 def next_offers(project: Project, *, city: City | None, now: datetime, count: int) -> list[Offer]:
@@ -167,9 +168,14 @@ def _taken(slot: Slot, booking: Booking, *, person: User, now: datetime) -> Offe
     """Return the state of a slot that somebody has."""
     if person.pk in (booking.pair.person_a_id, booking.pair.person_b_id):
         return Offer(slot, OfferState.MINE, until=booking.expires_at, booking_id=booking.pk)
+    return describe_taken(slot, status=booking.status, expires_at=booking.expires_at, now=now)
+
+
+def describe_taken(slot: Slot, *, status: str, expires_at: datetime | None, now: datetime) -> Offer:
+    """Return a slot on which a booking stands, as everybody sees it but the two who have it. No query."""
     has_line = _is_open_for_booking(slot, now=now)
-    if booking.status == BookingStatus.HELD:
-        return Offer(slot, OfferState.HELD, until=booking.expires_at, has_line=has_line)
+    if status == BookingStatus.HELD:
+        return Offer(slot, OfferState.HELD, until=expires_at, has_line=has_line)
     return Offer(slot, OfferState.FULL, has_line=has_line)
 
 
@@ -198,11 +204,18 @@ def _untaken(slot: Slot, *, staff: int, now: datetime) -> Offer:
 
 def living_pairs(person: User) -> list[Pair]:
     """Return the person's pairs that may book, the newest first."""
-    mine = Q(person_a=person) | Q(person_b=person)
+    return LIVING_PAIRS(person_id=person.pk)
+
+
+def _living_pairs(*, person_id: int) -> QuerySet[Pair]:
+    mine = Q(person_a=person_id) | Q(person_b=person_id)
     pairs = Pair.objects.filter(mine, ended_at=None, project__is_open=True)
-    return list(
-        pairs.select_related("project", "person_a__profile", "person_b__profile").order_by("-made_at", "-pk")
+    return pairs.select_related("project", "person_a__profile", "person_b__profile").order_by(
+        "-made_at", "-pk"
     )
+
+
+LIVING_PAIRS = KeptQuery(_living_pairs, person_id=int)
 
 
 def home_city(person: User, cities: Iterable[City]) -> City | None:

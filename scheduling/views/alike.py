@@ -1,7 +1,7 @@
 """A page that is the same for all who have the same roles: kept a minute, with each one's own token in it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.core.cache import caches
@@ -13,10 +13,16 @@ from django.utils.translation import get_language
 
 from accounts.access import PersonRequest, roles_of
 
-# They stand in a kept page where the token, the pseudonym and the time go; nobody's words can hold them.
-TOKEN, PSEUDONYM, CLOCK = (f"alike{secrets.token_hex(16)}" for _mark in range(3))
 KEPT_S = 60
 Made = TypeVar("Made")
+
+
+def make_mark() -> str:
+    """Return what stands in a kept page where something else goes; nobody's words can hold it."""
+    return f"alike{secrets.token_hex(16)}"
+
+
+TOKEN, PSEUDONYM, CLOCK = make_mark(), make_mark(), make_mark()
 
 
 class Anybody:
@@ -29,13 +35,18 @@ class Anybody:
 
 
 def render_alike(
-    request: PersonRequest, template: str, context: Callable[[], dict[str, Any]], *, name: str
+    request: PersonRequest,
+    template: str,
+    context: Callable[[], dict[str, Any]],
+    *,
+    name: str,
+    parts: Mapping[str, str],
 ) -> str:
     """
     Return the page, rendered anew only when it was not asked for within the last minute by `name`, language and roles.
 
     The name must change with whatever the page shows. The context is asked for when it is
-    rendered, and must say nothing about the person.
+    rendered, and must say nothing about the person. `parts` are the marks in it and what goes there.
     """
 
     def render() -> str:
@@ -44,6 +55,7 @@ def render_alike(
 
     page = keep(f"{name}:{':'.join(sorted(roles_of(request.user)))}", render)
     own = {
+        **parts,
         TOKEN: get_token(request),
         PSEUDONYM: escape(str(request.user)),
         CLOCK: timezone.now().isoformat(),

@@ -1,6 +1,7 @@
 """What a participant sees of slots: a card for each, and the free ones nearest to a time."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,13 +64,18 @@ def nearest_free(place: Place, *, now: datetime) -> SafeString:
     Return the part of a page that offers the three free slots nearest to a lost one, in its city.
 
     In a rush everybody asks for it: which slots are free is asked once a second in each process, and what is
-    shown of three of them is kept.
+    shown of each and of three of them is kept.
     """
     near = f"{place.project_id}:{place.city_id}"
     free = keep(f"free:{near}", lambda: _free(place, now=now), seconds=FREE_KEPT_S)
     chosen = sorted(free, key=lambda row: (abs(row[0] - place.starts_at), row[1]))[:NEAREST]
     ids = [slot_id for _starts_at, slot_id in chosen]
-    return keep(f"nearest:{'-'.join(map(str, ids))}", lambda: _render_cards(ids, zone=place.timezone))
+
+    def render() -> SafeString:
+        cards = [keep(f"free-card:{pk}", partial(_free_card, pk, zone=place.timezone)) for pk in ids]
+        return render_to_string("scheduling/_alternatives.html", {"cards": cards})
+
+    return keep(f"nearest:{'-'.join(map(str, ids))}", render)
 
 
 def _free(place: Place, *, now: datetime) -> list[tuple[datetime, int]]:
@@ -77,11 +83,11 @@ def _free(place: Place, *, now: datetime) -> list[tuple[datetime, int]]:
     return list(offers.free_slots(project, city=city, now=now).values_list("starts_at", "pk"))
 
 
-def _render_cards(slot_ids: list[int], *, zone: str) -> SafeString:
-    slots = Slot.objects.select_related("booth__studio__city").in_bulk(slot_ids)
-    cards = cards_of([Offer(slots[slot_id], OfferState.FREE) for slot_id in slot_ids])
+def _free_card(slot_id: int, *, zone: str) -> SafeString:
+    slot = Slot.objects.select_related("booth__studio__city").get(pk=slot_id)
+    shown = {"card": cards_of([Offer(slot, OfferState.FREE)])[0], "with_day": True}
     with timezone.override(ZoneInfo(zone)):
-        return render_to_string("scheduling/_alternatives.html", {"alternatives": cards})
+        return render_to_string("scheduling/_slot_card.html", shown)
 
 
 def place_of(slot: Slot) -> Place:

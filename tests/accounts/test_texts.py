@@ -221,9 +221,9 @@ def test_unknown_texts_are_not_found(browser, wrong):
 def test_list_costs_the_same_for_one_and_three_texts(browser, mara, django_assert_num_queries):
     write(mara)
     browser.get(LIST)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         browser.get(LIST)
     write(mara, language="zh-hans")
     write(mara, template="booking_asked")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         browser.get(LIST)

@@ -205,15 +205,15 @@ def test_batch_list_and_detail_ask_the_same_for_one_and_three(
     client = client_for(fang)
     one = make_submitted_batch(by=fang, approver=fei, payments=[make_payable_payment(lin)])
     client.get("/pay/batches/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/pay/batches/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(f"/pay/batches/{one.pk}/")
     three = make_submitted_batch(
         by=fang, approver=fei, payments=[make_payable_payment(make_person()) for _session in range(3)]
     )
     make_submitted_batch(by=fei, approver=fang, payments=[make_payable_payment(mei, kind="alipay")])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/pay/batches/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(f"/pay/batches/{three.pk}/")

@@ -100,11 +100,11 @@ def test_payment_list_asks_the_same_for_one_and_three(
     client = client_for(fang)
     make_payment(lin)
     client.get("/pay/payments/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/pay/payments/")
     for _session in range(3):
         make_payment(make_person())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/pay/payments/")
 
 
@@ -285,11 +285,11 @@ def test_deduction_list_asks_the_same_for_one_and_three(
     payment, client = make_payment(lin), client_for(fang)
     make_deduction(payment, by=mara, amount_fen=1)
     client.get("/pay/deductions/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/pay/deductions/")
     make_deduction(payment, by=mara, amount_fen=1)
     make_deduction(make_payment(make_person()), by=make_staff("manager"), amount_fen=1)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/pay/deductions/?status=nonsense")
 
 

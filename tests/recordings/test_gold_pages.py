@@ -108,11 +108,11 @@ def test_gold_list_costs_the_same_for_one_and_three(
     client = client_for(lead)
     client.get(GOLD)
     make_gold("一", lead, project=project, now=clock.at)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(GOLD)
     for name in ("二", "三"):
         make_gold(name, lead, project=project, now=clock.at)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(GOLD)
 
 

@@ -72,11 +72,11 @@ def test_desk_asks_the_same_number_of_questions_for_one_and_three(
 ):
     client = client_for(rui)
     client.get(QUEUE)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(QUEUE)
     for name in ("二", "三"):
         make_sample(make_person(name), project=project)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(QUEUE)
 
 

@@ -201,7 +201,7 @@ def test_detail_said_aloud_begins_empty(browser, lin, project):
 
 def test_detail_costs_little_while_nothing_changes(browser, lin, project, django_assert_num_queries):
     sample = make_sample(lin, project=project)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         part_of(browser, sample, was="in_review-0")
 
 

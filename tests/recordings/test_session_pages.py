@@ -151,7 +151,7 @@ def test_list_takes_as_many_queries_for_three_as_for_one(
     booking, browser, oskar, mara, django_assert_num_queries, clock
 ):
     browser.get(url("session_list"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         browser.get(url("session_list"))
     clock.move_to(THURSDAY_MORNING - timedelta(days=3))
     for day in (1, 2):
@@ -163,7 +163,7 @@ def test_list_takes_as_many_queries_for_three_as_for_one(
         )
         make_booking(one=make_person(), other=make_person(), slot=slot, now=clock.at)
     clock.move_to(THURSDAY_MORNING)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(listed(browser)) == 3
 
 
@@ -461,11 +461,11 @@ def test_detail_takes_as_many_queries_for_three_files_as_for_one(
     make_log(session, by=oskar, now=clock.at, dialogues=3, retake_of=2)
     clock.advance(minutes=10)
     browser.get(url("session_detail", session.key))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.get(url("session_detail", session.key))
     for number in (1, 2):
         make_asset(session, speaker="B", by=oskar, now=clock.at, content=make_wav(value=number))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         browser.get(url("session_detail", session.key))
 
 
@@ -543,9 +543,9 @@ def test_file_that_holds_no_prompts_is_refused(booking, client_for, mara, conten
 
 def test_prompt_list_takes_as_many_queries_for_three_as_for_one(booking, browser, django_assert_num_queries):
     browser.get(url("prompt_list"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         browser.get(url("prompt_list"))
     for number in (1, 2):
         booking.project.prompt_sets.create(name=f"{number}", topics=["家乡"])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         browser.get(url("prompt_list"))
