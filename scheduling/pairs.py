@@ -157,7 +157,7 @@ def end_pair(pair: Pair, *, by: User, now: datetime) -> None:
     Who did not end it is told.
 
     Raise PairRefused: "ended", "booked" (a session of theirs is still to come).
-    Locks the releases they have a ticket of, then both qualifications, as a booking of theirs
+    Locks the project's coming releases, then both qualifications, as a booking of theirs
     does. Rules: R-16, R-45.
     """
     withdraw_tickets_of(pair, by=by, now=now)

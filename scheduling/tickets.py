@@ -63,6 +63,7 @@ def enter_ticket(release: Release, *, pair: Pair, slot_ids: Sequence[int], by: U
     _check_wishes(release, slot_ids)
     if pair.project_id != release.project_id:
         raise BookingRefused(_("This slot belongs to another project."), code="other_project")
+    pair.refresh_from_db(fields=["ended_at"])  # `end_pair` holds the release's lock, too
     check_pair(pair, by=by, on=timezone.localdate(now))
     _check_no_other(release, pair=pair)
     ticket = release.tickets.filter(pair=pair).exclude(status=TicketStatus.WITHDRAWN).first()
@@ -170,17 +171,14 @@ def withdraw_tickets_of(pair: Pair, *, by: User, now: datetime) -> None:
     """
     Take a pair that ends out of the draws whose moment is still to come.
 
-    Called inside a transaction, before any lock but those of people. Locks the rows of the
-    releases, by primary key. Rule: R-45.
+    Called inside a transaction, before any lock but those of people. Locks all coming releases of
+    the project, by primary key: the pair may be entering its first ticket in this moment. Rule: R-45.
     """
-    entered = pair.tickets.filter(status=TicketStatus.ENTERED)
     coming = Release.objects.filter(
-        pk__in=list(entered.values_list("release_id", flat=True)),
-        status=ReleaseStatus.PLANNED,
-        opens_at__gt=now,
-    )
-    locked = [release.pk for release in coming.order_by("pk").select_for_update(of=("self",), no_key=True)]
-    for ticket in entered.filter(release__in=locked).order_by("pk"):
+        project=pair.project_id, status=ReleaseStatus.PLANNED, opens_at__gt=now
+    ).order_by("pk")
+    locked = [release.pk for release in coming.select_for_update(of=("self",), no_key=True)]
+    for ticket in pair.tickets.filter(status=TicketStatus.ENTERED, release__in=locked).order_by("pk"):
         move_ticket(ticket, TicketStatus.WITHDRAWN, by=by, at=now)
 
 

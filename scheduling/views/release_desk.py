@@ -18,8 +18,8 @@ from accounts.access import PersonRequest, Role, role_required
 from scheduling import release_pages, releases
 from scheduling.access import get_release_for_manager
 from scheduling.models import Release, ReleaseEvent, ReleaseStatus, Slot, SlotStatus, Ticket, TicketStatus
-from scheduling.plans import zone_of
 from scheduling.release_forms import MomentForm, ReleaseForm
+from scheduling.slot_days import local_day
 from scheduling.views.answers import carry_out
 
 RELEASES_A_PAGE = 30
@@ -97,8 +97,7 @@ def _by_day(slots: Iterable[tuple[Slot, bool]]) -> list[tuple[date, list[tuple[S
     """Return the slots with their ticks day by day, each in its city's own time."""
     days: dict[date, list[tuple[Slot, bool]]] = {}
     for slot, is_ticked in slots:
-        on = slot.starts_at.astimezone(zone_of(slot.booth)).date()
-        days.setdefault(on, []).append((slot, is_ticked))
+        days.setdefault(local_day(slot), []).append((slot, is_ticked))
     return sorted(days.items())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from scheduling import bookings, draws, invariants, tickets
+from scheduling import bookings, draws, invariants, pairs, tickets
 from scheduling.draw import Entry, order_entries
 from scheduling.models import Booking, Pair, Release, Slot, Ticket, TicketStatus
 from tests.factories import (
@@ -26,14 +26,16 @@ from tests.factories import (
 MOMENT = NOW + timedelta(hours=2)
 
 
-def make_draw(*, pairs: int, slots: int) -> dict[str, Any]:
+def make_draw(*, pairs: int, slots: int, others: int = 2) -> dict[str, Any]:
     """Prepare a release whose tickets all wish for the same slots, every second of them signed; some pairs stay out."""
     with transaction.atomic():
         project, booth = make_project(), make_booth()
         days = [THURSDAY_MORNING + timedelta(days=day) for day in range(slots)]
         made = [make_slot(project=project, booth=booth, starts_at=at) for at in days]
         release = make_release(project=project, slots=made)
-        crowd = [make_pair(make_person(), make_person(), project=project) for _number in range(pairs + 2)]
+        crowd = [
+            make_pair(make_person(), make_person(), project=project) for _number in range(pairs + others)
+        ]
         for number, pair in enumerate(crowd[:pairs]):
             wishes = [*made[number % 2 :], *made[: number % 2]]
             make_ticket(release, pair=pair, slots=wishes[:5], signed=number % 2 == 0)
@@ -95,6 +97,16 @@ def enter(*, release: int, pair: int, slots: list[int], before_s: int) -> str:
     return "entered"
 
 
+def part(*, pair: int, before_s: int) -> str:
+    """Let B end the pair by a clock that is so many seconds before the moment; return "ended" or the refusal's code."""
+    found = Pair.objects.select_related("project", "person_a", "person_b").get(pk=pair)
+    try:
+        pairs.end_pair(found, by=found.person_b, now=MOMENT - timedelta(seconds=before_s))
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "ended"
+
+
 def look_at_draw(*, release: int) -> dict[str, Any]:
     """Return what is left: how the tickets ended, whether in the published order, and what the sweeps find."""
     found = Release.objects.get(pk=release)
@@ -105,6 +117,7 @@ def look_at_draw(*, release: int) -> dict[str, Any]:
     return {
         "status": found.status,
         **counts,
+        "of_ended": Ticket.objects.filter(status=TicketStatus.ENTERED).exclude(pair__ended_at=None).count(),
         "sold": Booking.objects.live().filter(slot__in=Slot.objects.filter(release=found)).count(),
         "is_in_order": order == [ticket.number for ticket in drawn]
         and winners_first == sorted(winners_first, reverse=True),

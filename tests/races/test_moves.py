@@ -75,3 +75,22 @@ def test_yes_to_a_move_said_twice_counts_once(crew: Crew):
         assert histories(crew, scene) == [[*KEPT, "cancelled"], MOVED]
 
     check_whole(crew, live=8)
+
+
+def test_studios_question_that_both_answer_at_once_has_one_answer(crew: Crew):
+    for scene in crew.do(f"{SCENES}:make_questions", count=8):
+        (one, other), (near, far) = scene["people"], scene["options"][:2]
+        answers = crew.race(
+            (f"{SCENES}:answer", {"request": scene["request"], "by": one, "slot": near}),
+            (f"{SCENES}:answer", {"request": scene["request"], "by": other, "slot": far}),
+            (f"{SCENES}:answer", {"request": scene["request"], "by": other, "slot": None}),
+        )
+
+        ends = [answer for answer in answers if answer in {"chosen", "kept"}]
+        assert len(ends) == 1
+        assert {*answers} - {*ends} <= {"answered", "move_open", "taken"}
+        looked = crew.do(f"{SCENES}:look_at_request", request=scene["request"])
+        assert looked == {"status": ends[0], "ends": 1, "moves": int(ends == ["chosen"])}
+
+    left = crew.do("look")
+    assert (left["broken"], left["deadlocks"]) == ([], 0)

@@ -36,7 +36,15 @@ def left_by(crew: Crew, made: dict[str, list[int]]) -> dict[str, object]:
     return crew.do(f"{SCENES}:look_at_draw", release=made["release"])
 
 
-WHOLE = {"status": "open", "entered": 0, "won": SLOTS, "sold": SLOTS, "is_in_order": True, "broken": []}
+WHOLE = {
+    "status": "open",
+    "entered": 0,
+    "of_ended": 0,
+    "won": SLOTS,
+    "sold": SLOTS,
+    "is_in_order": True,
+    "broken": [],
+}
 
 
 def test_two_workers_draw_each_ticket_once_while_others_press(crew: Crew, made):
@@ -79,6 +87,19 @@ def test_ticket_entered_in_the_last_second_is_drawn_or_refused_and_never_lost(cr
     assert answer in {"entered", "closed"}
     assert drawn == count
     assert left_by(crew, made) == WHOLE | {"unlucky": count - SLOTS}
+
+
+def test_pair_that_ends_while_it_enters_a_ticket_is_in_no_draw(crew: Crew):
+    made = crew.do(f"{SCENES}:make_draw", pairs=1, slots=1, others=12)
+    for pair in made["pairs"][1:]:
+        entered, ended = crew.race(
+            scene("enter", release=made["release"], pair=pair, slots=made["slots"], before_s=60),
+            scene("part", pair=pair, before_s=60),
+        )
+        assert (entered in {"entered", "pair_ended"}, ended) == (True, "ended")
+
+    looked = left_by(crew, made)
+    assert (looked["of_ended"], looked["broken"]) == (0, [])
 
 
 class Early(Browser):
