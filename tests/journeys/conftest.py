@@ -18,6 +18,7 @@ from tests.journeys.chapters import booked, desk, paid, pair, qualified, recorde
 from tests.journeys.looking import DESK, SHOTS
 from tests.journeys.people import Visitor, meet
 from tests.journeys.site import Site
+from tests.races.harness import one_at_a_time
 
 __all__ = ["booked", "desk", "paid", "pair", "qualified", "recorded", "two"]  # the story, for every journey
 
@@ -72,10 +73,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The data of a prepared site that nobody serves: made once for all processes of a run, copied for each site."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    data_dir = folder / "prepared-site"
+    with one_at_a_time(folder / "prepared-site.lock"):
+        if not data_dir.exists():
+            draft = Site(folder / "prepared-draft")
+            draft.prepare()
+            draft.data_dir.rename(data_dir)
+    return data_dir
+
+
+@pytest.fixture(scope="session")
+def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with staff and slots, served until the last journey is over."""
     site = Site(tmp_path_factory.mktemp("site"))
-    site.prepare()
+    site.take_over(prepared)
     try:
         site.serve()
         yield site

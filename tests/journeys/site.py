@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -47,6 +48,7 @@ class Site:
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     server: subprocess.Popen[bytes] | None = None
+    stagehand: subprocess.Popen[str] | None = None
     read_codes: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -86,8 +88,31 @@ class Site:
 
     def stage(self, scene: str, **facts: Any) -> dict[str, Any]:
         """Let `stage.py` bring about a scene through the rule functions; return what it tells."""
-        told = self.run("-m", "tests.journeys.stage", scene, json.dumps(facts))
-        return json.loads(told.splitlines()[-1])
+        hand = self.stagehand = self.stagehand or self._call_stagehand()
+        assert hand.stdin is not None
+        assert hand.stdout is not None
+        hand.stdin.write(json.dumps([scene, facts]) + "\n")
+        hand.stdin.flush()
+        told = json.loads(hand.stdout.readline() or '{"error": "the stage ended"}')
+        assert "error" not in told, f"{scene} failed:\n{told['error']}"
+        return dict(told["told"])
+
+    def _call_stagehand(self) -> subprocess.Popen[str]:
+        """Start the process that brings the scenes about, one after another; it ends when its input does."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.stage"],
+            cwd=REPOSITORY,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def dismiss_stagehand(self) -> None:
+        """Let the process of the scenes end; the next scene calls another."""
+        if self.stagehand is not None:
+            self.stagehand.communicate(timeout=PATIENCE_S)
+            self.stagehand = None
 
     def run_periodic(self, name: str) -> None:
         """Let the worker run a periodic task now, and wait until it is done."""
@@ -97,6 +122,10 @@ class Site:
     def prepare(self) -> None:
         self.run("manage.py", "prepare")
         self.run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+
+    def take_over(self, data_dir: Path) -> None:
+        """Begin with a copy of the data of a prepared site that nobody serves."""
+        shutil.copytree(data_dir, self.data_dir, dirs_exist_ok=True)
 
     def serve(self) -> None:
         """Start the web server and the worker, and wait until a page is answered; end them when none comes."""
@@ -133,6 +162,7 @@ class Site:
 
     def end(self) -> None:
         """Ask the server to stop, as an administrator would; kill it when it does not listen."""
+        self.dismiss_stagehand()
         if self.server is None:
             return
         self.server.send_signal(signal.SIGTERM)

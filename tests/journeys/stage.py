@@ -1,13 +1,14 @@
 """
 What the journeys need before people come, brought about by the rule functions in a process of its own.
 
-`python -m tests.journeys.stage SCENE '{"fact": …}'` prints one line of JSON.
+`python -m tests.journeys.stage` reads lines `["scene", {"fact": …}]` and prints one line of JSON for each.
 """
 
 import json
 import os
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -22,7 +23,8 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.core.cache import caches  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
 from django.db.models import Q  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_q.models import OrmQ, Success  # noqa: E402
@@ -377,7 +379,21 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
     )
 }
 
+
+def play(line: str) -> dict[str, Any]:
+    """Bring a scene about as a process of its own would: with nothing kept from the one before."""
+    scene, facts = json.loads(line)
+    caches["process"].clear()
+    try:
+        factories.count_from(10_000_000 + 1_000 * User.objects.count())  # others make people meanwhile
+        return {"told": SCENES[scene](timezone.now(), **facts)}
+    except Exception:
+        return {"error": traceback.format_exc()}
+    finally:
+        connections.close_all()
+
+
 if __name__ == "__main__":
-    _name, scene, facts = sys.argv
-    factories.count_from(10_000_000 + 1_000 * User.objects.count())  # each scene is a process of its own
-    print(json.dumps(SCENES[scene](timezone.now(), **json.loads(facts))))
+    answers, sys.stdout = sys.stdout, sys.stderr  # whatever else is printed is no answer
+    for line in sys.stdin:
+        print(json.dumps(play(line)), file=answers, flush=True)

@@ -13,10 +13,10 @@ CROSS_LIST = "/recording/cross-review/"
 
 
 @pytest.fixture(scope="module")
-def desk_site(tmp_path_factory):
+def desk_site(prepared, tmp_path_factory):
     """A site with twenty short samples that wait, whose staff come in without the second factor."""
     site = Site(tmp_path_factory.mktemp("desk-site"), settings={"DUOLOGUE_STAFF_SECOND_FACTOR": "0"})
-    site.prepare()
+    site.take_over(prepared)
     site.serve()
     yield site
     site.end()

@@ -24,7 +24,7 @@ def store(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def stored_site(store, tmp_path_factory):
+def stored_site(store, prepared, tmp_path_factory):
     """A site whose files lie in the store, and whose listeners are led there."""
     site = Site(
         tmp_path_factory.mktemp("stored-site"),
@@ -37,7 +37,7 @@ def stored_site(store, tmp_path_factory):
             "DUOLOGUE_SOUND_DELIVERY": "presigned",
         },
     )
-    site.prepare()
+    site.take_over(prepared)
     site.stage("open_studio")
     try:
         site.serve()

@@ -11,10 +11,10 @@ MOST_TABS = 120
 
 
 @pytest.fixture(scope="module")
-def rota_site(tmp_path_factory):
+def rota_site(prepared, tmp_path_factory):
     """A site with a studio whose rota is to be made, whose staff come in without the second factor."""
     site = Site(tmp_path_factory.mktemp("rota-site"), settings={"DUOLOGUE_STAFF_SECOND_FACTOR": "0"})
-    site.prepare()
+    site.take_over(prepared)
     site.serve()
     yield site
     site.end()

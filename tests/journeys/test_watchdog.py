@@ -15,11 +15,12 @@ pytestmark = pytest.mark.race
 
 
 @pytest.fixture(scope="module")
-def idle_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def idle_site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A database where nothing happens."""
     site = Site(tmp_path_factory.mktemp("idle"))
-    site.run("manage.py", "prepare")
-    return site
+    site.take_over(prepared)
+    yield site
+    site.end()
 
 
 @pytest.fixture

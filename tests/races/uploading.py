@@ -63,6 +63,7 @@ class UploadSite(Site):
 
     def kill(self) -> None:
         """End every process of the server at once, without a word."""
+        self.dismiss_stagehand()
         if self.server is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.server.pid, signal.SIGKILL)
