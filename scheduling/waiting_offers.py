@@ -18,7 +18,6 @@ from scheduling.claims import take_slot
 from scheduling.conditions import (
     BookingRefused,
     check_counts,
-    check_free,
     check_pair,
     check_slot,
     check_staff,
@@ -156,9 +155,15 @@ def offer_until(slot: Slot, *, now: datetime) -> datetime | None:
 
 
 def is_bookable(slot: Slot, *, now: datetime) -> bool:
-    """Return whether anybody could book the slot now. Hold its lock. Rules: R-18, R-19, R-20, R-22."""
+    """
+    Return whether anybody could book the slot now: what is overdue on it has it until it is expired.
+
+    Hold its lock. Rules: R-18, R-19, R-20, R-22.
+    """
+    booked = Booking.objects.live().filter(slot=slot)
+    if booked.exists() or OpenSeat.objects.standing().filter(slot=slot).exists():
+        return False
     try:
-        check_free(slot, now=now)
         check_slot(slot, now=now)
         check_staff(slot)
     except BookingRefused:

@@ -282,6 +282,19 @@ def test_offer_that_could_not_be_taken_for_want_of_staff_gives_the_place_back(fu
     assert status_of(first) == "waiting"
 
 
+def test_offer_that_is_overdue_has_the_slot_until_it_is_expired(full, slot, pair, mara):
+    first, second = make_waiting(slot, pair=pair), make_waiting(slot)
+    cancel(full)
+    late = NOW + timedelta(hours=2)
+
+    make_shift(slot, by=mara, now=late)
+    assert [status_of(first), status_of(second)] == ["offered", "waiting"]
+    assert not waiting.offer_slot(slot.pk, now=late)
+    bookings.expire_bookings(now=late)
+
+    assert [status_of(first), status_of(second)] == ["missed", "offered"]
+
+
 def test_offer_of_a_slot_that_was_closed_and_opened_again(full, slot, pair, mara):
     cancel(full)
     slots.close_slot(slot, by=mara, now=NOW, reason="Booth broken")
