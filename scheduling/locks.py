@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.kept_queries import KeptQuery
@@ -28,11 +29,17 @@ SLOTS = KeptQuery(_slots, slot_id=int)
 
 
 def lock_slots(slot_ids: Iterable[int]) -> dict[int, Slot]:
-    """Lock the slots in the order of their keys; return them fresh, with project, release, booth, studio and city."""
-    slots = Slot.objects.select_related("project", "release", "booth__studio__city").filter(
-        pk__in=set(slot_ids)
-    )
-    return {slot.pk: slot for slot in slots.order_by("pk").select_for_update(of=("self",), no_key=True)}
+    """
+    Lock the slots in the order of their keys; return them fresh, with project, release, booth, studio and city.
+
+    They are read once they are locked: what PostgreSQL joins to a row for whose lock it had to wait
+    is as old as the beginning of the wait.
+    """
+    slots = Slot.objects.filter(pk__in=set(slot_ids)).order_by("pk")
+    if connection.features.has_select_for_update:
+        list(slots.select_for_update(no_key=True).values_list("pk"))
+    fresh = slots.select_related("project", "release", "booth__studio__city")
+    return {slot.pk: slot for slot in fresh}
 
 
 def lock_qualifications(

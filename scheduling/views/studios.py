@@ -1,10 +1,13 @@
 """Managers' pages of places: cities, studios, their booths and staff."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -130,7 +133,8 @@ def booth_switch(request: PersonRequest, pk: int, booth_pk: int) -> HttpResponse
     """Open a closed booth, close an open one."""
     studio = get_studio_for_manager(request.user, pk)
     booth = get_object_or_404(Booth, pk=booth_pk, studio=studio)
-    rule = studios.close_booth if booth.is_open else studios.open_booth
+    close = partial(studios.close_booth, now=timezone.now())
+    rule = close if booth.is_open else studios.open_booth
     carry_out(request, lambda: rule(booth), done=_("The booth is changed. Its booked slots stand."))
     return redirect("scheduling:studio_edit", pk)
 

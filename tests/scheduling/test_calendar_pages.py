@@ -155,7 +155,7 @@ def test_conflicts_are_named_in_words(manager, lin, mei, mara, project):
     blackouts.declare_blackout(
         slot.booth, from_on=ON, to_on=ON, reason="装修", closes_free=True, by=mara, now=NOW
     )
-    studios.close_booth(slot.booth)
+    studios.close_booth(slot.booth, now=NOW)
     make_slot(project=project)
 
     answer = manager.get(CALENDAR, {"show": "conflicts"})
