@@ -1,4 +1,4 @@
-"""What the workers do in a random history: prepare its world, be some of its clients, and look at what is left."""
+"""What the workers do in a random history: be some of its clients, who choose by dice and call the rules."""
 
 import json
 import os
@@ -13,94 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import connection
+from django.db.models import QuerySet
 
-from accounts.access import Role
 from accounts.models import User
-from config.management.commands.check_invariants import sweeps
-from scheduling import bookings, holds, rota, studios
-from scheduling.models import Booking, Booth, Occupancy, Pair, Project, Shift, Slot, Studio
-from scheduling.occupancy import TICK_S
+from scheduling import bookings, holds, offer_answers, rota, seats, studios, waiting
+from scheduling.models import Booking, Booth, OpenSeat, Pair, Shift, Slot, WaitingEntry
 from scheduling.retries import Busy
-from tests.factories import (
-    NOW,
-    make_booth,
-    make_city,
-    make_pair,
-    make_person,
-    make_project,
-    make_shift,
-    make_slot,
-    make_staff,
-)
-from tests.races.history_model import ANSWER_MIN, DONE, NOTHING, TICK_MIN
-from tests.races.scenes import look, wait_for_the_killed
+from tests.factories import NOW
+from tests.races.history_model import DONE, NOTHING
 
-# Six slots in three booths whose times overlap unequally: (booth, hours after the first).
-SLOTS = [(0, 0.0), (0, 5.0), (1, 1.5), (1, 5.5), (2, 0.0), (2, 3.5)]
-FIRST_HOUR = 71  # Thursday 9:00, counted from NOW
-PAIRS = [(0, 1), (2, 1), (0, 2), (2, 3), (3, 4), (4, 0)]
-# A step of a client lasts this long by its own clock: a hold ends after three, an open question after fifteen.
-STEP_MIN = ANSWER_MIN // 15
 # The rota's clock is a day ahead of the others': what is withdrawn was withdrawn after every confirmation.
 ROTA_AHEAD_MIN = 24 * 60
-WEIGHTS = {
-    "hold": 9,
-    "confirm": 6,
-    "accept": 6,
-    "cancel": 2,
-    "move": 8,
-    "expire": 2,
-    "close_booth": 1,
-    "open_booth": 2,
-    "withdraw": 1,
-    "assign": 3,
-}
-
-
-def make_worlds(*, count: int) -> list[dict[str, Any]]:
-    """Prepare worlds that share nothing but the city: five people, six pairs, six slots with their staff."""
-    with transaction.atomic():
-        return [_make_world(number) for number in range(count)]
-
-
-def _make_world(number: int) -> dict[str, Any]:
-    project = make_project(slug=f"history-{number}", partner_answer_hours=ANSWER_MIN // 60)
-    crowd = [make_person() for _number in range(5)]
-    pairs = [make_pair(crowd[one], crowd[other], project=project) for one, other in PAIRS]
-    studio = Studio.objects.create(city=make_city(), name=f"Studio {number}", address="-")
-    booths = [make_booth(studio=studio) for _number in range(3)]
-    manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
-    # Two for each booth, one to spare, and a speaker who works here too.
-    team = [make_staff(Role.OPERATOR) for _number in range(7)]
-    starts = [NOW + timedelta(hours=FIRST_HOUR + hours) for _booth, hours in SLOTS]
-    slots = [
-        make_slot(project=project, booth=booths[booth], starts_at=at, staff=0)
-        for (booth, _hours), at in zip(SLOTS, starts, strict=True)
-    ]
-    shifts = [
-        make_shift(slot, person=person, by=manager)
-        for (booth, _hours), slot in zip(SLOTS, slots, strict=True)
-        for person in team[2 * booth : 2 * booth + 2]
-    ]
-    for booth in booths:
-        for person in (*team, crowd[0]):
-            studios.employ(person, studio=booth.studio)
-    return {
-        "project": project.pk,
-        "manager": manager.pk,
-        "booths": [booth.pk for booth in booths],
-        "staff": [person.pk for person in (*team, crowd[0])],
-        "slots": [[slot.pk, slot.booth_id, _minute(slot.starts_at), _minute(slot.ends_at)] for slot in slots],
-        "pairs": [[pair.pk, pair.person_a_id, pair.person_b_id] for pair in pairs],
-        "shifts": [[shift.pk, shift.slot_id, shift.person_id, shift.status] for shift in shifts],
-    }
-
-
-def _minute(at: Any) -> int:
-    """Return the whole minutes after the beginning."""
-    return round((at - NOW).total_seconds()) // 60
 
 
 def play(
@@ -141,7 +65,7 @@ def _be_client(seed: str, client: int, lines: Any, *, steps: int, world: dict[st
         for step in range(steps):
             if doom and step == doom[0]:
                 threading.Timer(doom[1] / 1000, os.kill, (os.getpid(), signal.SIGKILL)).start()
-            actor.act(now=step * STEP_MIN + client % STEP_MIN)
+            actor.act(now=step * world["step_min"] + client % world["step_min"])
         connection.close()
     except BaseException:  # whatever it was, the test must hear of it
         actor.say({"error": traceback.format_exc()})
@@ -177,51 +101,90 @@ class Client:
 
     def act(self, *, now: int) -> None:
         """Choose an operation and something for it, call it, and tell both."""
-        name = self.dice.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
+        weights = self.world["weights"]
+        name = self.dice.choices([*weights], [*weights.values()])[0]
         arguments = self._choose(name)
         if arguments is None:
-            name = "hold"
+            name = next(iter(weights))
             arguments = self._choose(name)
         assert arguments is not None
+        if name in ("assign", "withdraw"):
+            now += ROTA_AHEAD_MIN
         call = {"name": name, "arguments": arguments, "now": now, "process": _server_process()}
         self.say(call | {"called": time.monotonic()})
-        made = 0
+        made: int | bool | None = 0
         try:
-            made, answer = self._call(name, now=now, **arguments), DONE
+            made, answer = CALLS[name](self.world, NOW + timedelta(minutes=now), **arguments), DONE
         except ValidationError as refusal:
             answer = str(refusal.code)
         except Busy:
             answer = "busy"
         if made is False:
             answer = NOTHING
-        self.say({"answer": answer, "made": int(made or 0), "returned": time.monotonic()})
+        # A yes of the worker is no key.
+        made = 0 if isinstance(made, bool) or made is None else made
+        self.say({"answer": answer, "made": made, "returned": time.monotonic()})
 
     def _choose(self, name: str) -> dict[str, int] | None:
+        """Return the arguments, None when there is nothing that it could be done to."""
         slot = self.dice.choice(self.world["slots"])[0]
-        if name == "hold":
+        if name in ("hold", "join_line"):
             pair, *people = self.dice.choice(self.world["pairs"])
             return {"slot": slot, "pair": pair, "by": self.dice.choice(people)}
         if name in ("close_booth", "open_booth"):
             return {"booth": self.dice.choice(self.world["booths"])}
         if name == "assign":
             return {"slot": slot, "person": self.dice.choice(self.world["staff"])}
+        if name == "take_seat":
+            return {"slot": slot, "person": self.dice.choice(self.world["crowd"])}
+        if name == "offer_slot":
+            return {"slot": slot}
         if name == "withdraw":
-            shifts = Shift.objects.filter(slot__project=self.world["project"], status="assigned")
-            return {"shift": self.dice.choice(list(shifts.order_by("pk").values_list("pk", flat=True)))}
-        statuses = {"confirm": ["held"], "accept": ["awaiting"], "expire": ["held", "awaiting"]}
-        wanted = statuses.get(name, ["held", "awaiting", "confirmed"])
-        found = Booking.objects.filter(project=self.world["project"], status__in=wanted).order_by("pk")
-        rows = list(found.values_list("pk", "booked_by", "pair__person_a", "pair__person_b"))
-        if not rows:
-            return None
-        pk, holder, *people = self.dice.choice(rows)
-        others = [person for person in people if person != holder]
-        by = {"confirm": holder, "accept": others[0]}.get(name, self.dice.choice(people))
-        moves = {"slot": slot} if name == "move" else {}
-        return {"booking": pk, **moves} if name == "expire" else {"booking": pk, "by": by, **moves}
+            shift = self._any(Shift.objects.filter(slot__project=self.world["project"], status="assigned"))
+            return shift and {"shift": shift[0]}
+        if name == "leave_line":
+            entry = self._any(WaitingEntry.objects.in_line(), "pair__person_a", "pair__person_b")
+            return entry and {"entry": entry[0], "by": self.dice.choice(entry[1:])}
+        if name.endswith("_seat"):
+            return self._choose_seat(name)
+        return self._choose_booking(name, slot)
 
-    def _call(self, name: str, *, now: int, **arguments: int) -> int | bool | None:
-        return CALLS[name](self.world, NOW + timedelta(minutes=now), **arguments)
+    def _choose_seat(self, name: str) -> dict[str, int] | None:
+        if (found := self._any(OpenSeat.objects.standing(), "person")) is None:
+            return None
+        seat, person = found
+        if name == "release_seat":
+            return {"seat": seat}
+        known = [who for _pair, *both in self.world["pairs"] if person in both for who in both]
+        return {"seat": seat, "by": self.dice.choice(known) if name == "join_seat" else person}
+
+    def _choose_booking(self, name: str, slot: int) -> dict[str, int] | None:
+        statuses = {
+            "confirm": ["held"],
+            "refuse": ["held"],
+            "accept": ["awaiting"],
+            "expire": ["held", "awaiting"],
+        }
+        rows = Booking.objects.filter(status__in=statuses.get(name, ["held", "awaiting", "confirmed"]))
+        if name == "refuse":
+            rows = rows.filter(waiting_entry__isnull=False)
+        found = self._any(rows, "waiting_entry", "booked_by", "pair__person_a", "pair__person_b")
+        if found is None:
+            return None
+        booking, offer, holder, *people = found
+        if name == "expire":
+            return {"booking": booking}
+        by = self.dice.choice(people)
+        if name == "accept" or (name == "confirm" and not offer):
+            by = next(who for who in people if (who == holder) is (name == "confirm"))
+        return {"booking": booking, "by": by} | ({"slot": slot} if name == "move" else {})
+
+    def _any(self, rows: QuerySet[Any], *fields: str) -> tuple[int, ...] | None:
+        """Return the key and the fields of one of the rows of this world."""
+        if rows.model is not Shift:
+            rows = rows.filter(project=self.world["project"])
+        found = list(rows.order_by("pk").values_list("pk", *fields))
+        return self.dice.choice(found) if found else None
 
 
 def _server_process() -> int:
@@ -231,8 +194,11 @@ def _server_process() -> int:
 
 
 def _hold(_world: Any, now: Any, *, slot: int, pair: int, by: int) -> int:
-    found = Pair.objects.select_related("project", "person_a", "person_b").get(pk=pair)
-    return bookings.hold_slot(slot, pair=found, by=User.objects.get(pk=by), now=now).pk
+    return bookings.hold_slot(slot, pair=_pair(pair), by=User.objects.get(pk=by), now=now).pk
+
+
+def _pair(pk: int) -> Pair:
+    return Pair.objects.select_related("project", "person_a", "person_b").get(pk=pk)
 
 
 def _move(_world: Any, now: Any, *, booking: int, slot: int, by: int) -> int:
@@ -253,23 +219,52 @@ def _expire(_world: Any, now: Any, *, booking: int) -> bool:
     return holds.expire_booking(booking, now=now)
 
 
+def _join_line(_world: Any, now: Any, *, slot: int, pair: int, by: int) -> int:
+    return waiting.join_line(slot, pair=_pair(pair), by=User.objects.get(pk=by), now=now).pk
+
+
+def _leave_line(_world: Any, now: Any, *, entry: int, by: int) -> None:
+    waiting.leave_line(WaitingEntry.objects.get(pk=entry), by=User.objects.get(pk=by), now=now)
+
+
+def _offer_slot(_world: Any, now: Any, *, slot: int) -> bool:
+    return waiting.offer_slot(slot, now=now)
+
+
+def _take_seat(_world: Any, now: Any, *, slot: int, person: int) -> int:
+    return seats.take_seat(slot, person=User.objects.get(pk=person), now=now).pk
+
+
+def _join_seat(_world: Any, now: Any, *, seat: int, by: int) -> int:
+    found = OpenSeat.objects.select_related("person").get(pk=seat)
+    return seats.join_seat(found, by=User.objects.get(pk=by), now=now).pk
+
+
+def _withdraw_seat(_world: Any, now: Any, *, seat: int, by: int) -> None:
+    seats.withdraw_seat(OpenSeat.objects.get(pk=seat), by=User.objects.get(pk=by), now=now)
+
+
+def _release_seat(_world: Any, now: Any, *, seat: int) -> bool:
+    return seats.release_one(seat, now=now)
+
+
 def _withdraw(world: dict[str, Any], now: Any, *, shift: int) -> None:
-    manager, at = User.objects.get(pk=world["manager"]), now + timedelta(minutes=ROTA_AHEAD_MIN)
-    rota.withdraw_shift(Shift.objects.get(pk=shift), by=manager, now=at, reason="ill")
+    manager = User.objects.get(pk=world["manager"])
+    rota.withdraw_shift(Shift.objects.get(pk=shift), by=manager, now=now, reason="ill")
 
 
 def _assign(world: dict[str, Any], now: Any, *, slot: int, person: int) -> int:
-    manager, at = User.objects.get(pk=world["manager"]), now + timedelta(minutes=ROTA_AHEAD_MIN)
-    worker = User.objects.get(pk=person)
+    manager, worker = User.objects.get(pk=world["manager"]), User.objects.get(pk=person)
     found = Slot.objects.get(pk=slot)
-    return rota.assign_staff(found, person=worker, by=manager, now=at, reason="whatever they have").pk
+    return rota.assign_staff(found, person=worker, by=manager, now=now, reason="whatever they have").pk
 
 
-def _switch(rule: Callable[[Booth], None]) -> Callable[..., None]:
-    def call(_world: Any, _now: Any, *, booth: int) -> None:
-        rule(Booth.objects.get(pk=booth))
+def _close_booth(_world: Any, now: Any, *, booth: int) -> None:
+    studios.close_booth(Booth.objects.get(pk=booth), now=now)
 
-    return call
+
+def _open_booth(_world: Any, _now: Any, *, booth: int) -> None:
+    studios.open_booth(Booth.objects.get(pk=booth))
 
 
 CALLS: dict[str, Callable[..., Any]] = {
@@ -279,38 +274,16 @@ CALLS: dict[str, Callable[..., Any]] = {
     "cancel": _answer(bookings.cancel_booking),
     "move": _move,
     "expire": _expire,
-    "close_booth": _switch(studios.close_booth),
-    "open_booth": _switch(studios.open_booth),
+    "close_booth": _close_booth,
+    "open_booth": _open_booth,
     "withdraw": _withdraw,
     "assign": _assign,
+    "join_line": _join_line,
+    "leave_line": _leave_line,
+    "refuse": _answer(offer_answers.refuse_offer),
+    "offer_slot": _offer_slot,
+    "take_seat": _take_seat,
+    "join_seat": _join_seat,
+    "withdraw_seat": _withdraw_seat,
+    "release_seat": _release_seat,
 }
-
-
-def look_at_world(*, world: dict[str, Any]) -> dict[str, Any]:
-    """Return all rows of the world as the model has them, and what the sweeps find, once the killed are gone."""
-    wait_for_the_killed()
-    project = Project.objects.get(pk=world["project"])
-    of_booking = Booking.objects.filter(project=project).values_list(
-        "pk", "slot", "pair", "booked_by", "status", "expires_at", "moved_from"
-    )
-    of_shift = Shift.objects.filter(slot__project=project).values_list("pk", "slot", "person", "status")
-    mine = Occupancy.objects.filter(Q(booking__project=project) | Q(shift__slot__project=project))
-    left = look()
-    return {
-        "bookings": [
-            [pk, *rest, _minute(until) if until else None, old] for pk, *rest, until, old in of_booking
-        ],
-        "shifts": [list(row) for row in of_shift],
-        "booths": [[booth.pk, booth.is_open] for booth in Booth.objects.filter(pk__in=world["booths"])],
-        "taken": [[row.kind, row.resource_id, _tick_minute(row.tick), _claim(row)] for row in mine],
-        "broken": [*left["broken"], *(line for _name, sweep in sweeps() for line in sweep())],
-        "deadlocks": left["deadlocks"],
-    }
-
-
-def _claim(row: Occupancy) -> str:
-    return f"booking {row.booking_id}" if row.booking_id else f"shift {row.shift_id}"
-
-
-def _tick_minute(tick: int) -> int:
-    return tick * TICK_MIN - int(NOW.timestamp()) // TICK_S * TICK_MIN

@@ -1,44 +1,24 @@
 """Is there an order of the operations that a sequential model allows? The search for it."""
 
-from collections.abc import Iterable, Iterator
 from math import inf
 
-from tests.races.history_model import DONE, Judge, Operation, State, World
+from tests.races.history_judge import Judge
+from tests.races.history_model import Operation, State, World
 
 # Far more than a history of this size needs when it is right; without an end a wrong one may take hours.
 MAX_STATES = 200_000
 NO_ORDER = "there is no order"
 
 
-def explain_history(
-    world: World,
-    operations: list[Operation],
-    *,
-    start: State,
-    final: State,
-    booths: Iterable[tuple[int, bool]],
-) -> str:
+def explain_history(world: World, operations: list[Operation], *, start: State, final: State) -> str:
     """
     Return "" when some order explains every answer and the state at the end, else where the best order stops.
-
-    `booths` says which of them are open at the end.
 
     The order keeps the time: what had returned before another was called comes first. An operation
     whose client was killed was carried out whole, at any time after its call, or not at all.
     """
-    judge = Judge(world, [*operations, *_given(start)], final)
-    end = Operation(-1, "look", {}, called=inf)
-    for booth, is_open in booths:
-        if ("open" if is_open else "closed") not in judge.switches(booth, during=end):
-            return f"{NO_ORDER} that leaves booth {booth} {'open' if is_open else 'closed'}"
-    ordered = [op for op in operations if op.name not in ("close_booth", "open_booth")]
-    search = _Search(judge, ordered, final)
+    search = _Search(Judge(world, operations, final), operations, final)
     return "" if search.finds(start) else search.report()
-
-
-def _given(start: State) -> Iterator[Operation]:
-    """Yield makers for what was there at the beginning: nobody of the history made it."""
-    yield from (Operation(-1, "assign", {}, returned=-inf, answer=DONE, made=pk) for pk in start.shifts)
 
 
 class _Search:
@@ -103,4 +83,5 @@ class _Search:
 
 
 def _lines(state: State) -> list[str]:
-    return [f"  {pk}: {row}" for pk, row in (*state.bookings.items(), *state.shifts.items())]
+    tables = (state.bookings, state.shifts, state.seats, state.entries, state.booths)
+    return [f"  {pk}: {row}" for rows in tables for pk, row in rows.items()]

@@ -124,7 +124,12 @@ def put_guard_on() -> None:
 
 def _insert_without_looking(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
     booking = Booking.objects.create(
-        project=pair.project, slot_id=slot_id, pair=pair, booked_by=by, made_at=now, expires_at=now
+        project=pair.project,
+        slot_id=slot_id,
+        pair=pair,
+        booked_by=by,
+        made_at=now,
+        expires_at=now + timedelta(minutes=10),
     )
     write_booking_event(booking, old="", by=by, at=now)
     return booking

@@ -13,14 +13,28 @@ from typing import Any
 import pytest
 
 from tests.races.harness import Crew
-from tests.races.history_model import DONE, Booking, Operation, Shift, Slot, State, World
+from tests.races.history_model import (
+    DONE,
+    Booking,
+    Entry,
+    Figures,
+    Operation,
+    Seat,
+    Shift,
+    Slot,
+    State,
+    World,
+)
 from tests.races.history_order import NO_ORDER, explain_history
 from tests.races.server_log import processes_of
 
 pytestmark = pytest.mark.race
-HISTORIES = "tests.races.histories"
+HISTORIES, WORLDS_OF = "tests.races.histories", "tests.races.history_worlds"
 CLIENTS, KILLED = 8, 2
 STEPS, LONG_STEPS = 4, 8
+SEEDS = {"sqlite": range(16), "postgresql": range(16, 32)}
+# Done in any sixteen seeds; the other operations in the long run.
+OFTEN = set("hold confirm accept cancel move expire withdraw assign join_line refuse take_seat".split())
 WORLDS = 6  # seeds that share one database
 MOST_MS = 12  # into its step is when a client is killed: a step takes about as long
 
@@ -46,7 +60,7 @@ def run_history(
     before = crew.do("count_deadlocks")
     said = crew.race(*((f"{HISTORIES}:play", job) for job in jobs))
     operations = [Operation(**record) for records in said for record in records]
-    left = crew.do(f"{HISTORIES}:look_at_world", world=told)
+    left = crew.do(f"{WORLDS_OF}:look_at_world", world=told)
     found = complaints(told, operations, left)
     if left["deadlocks"] > before:
         found += [f"{left['deadlocks'] - before} deadlocks", *name_deadlocks(crew, operations)]
@@ -66,20 +80,28 @@ def complaints(told: dict[str, Any], operations: list[Operation], left: dict[str
     """Return what the sweeps find, what Occupancy and the model say otherwise, and what no order explains."""
     world = World(
         slots={pk: Slot(*rest) for pk, *rest in told["slots"]},
-        pairs={pk: (one, other) for pk, one, other in told["pairs"]},
+        pairs={pk: (one, other) for pk, one, other in left["pairs"]},
+        figures=Figures(*told["figures"]),
     )
-    start = State(bookings={}, shifts={pk: Shift(*rest) for pk, *rest in told["shifts"]})
-    final = State(
-        bookings={pk: Booking(*rest) for pk, *rest in left["bookings"]},
-        shifts={pk: Shift(*rest) for pk, *rest in left["shifts"]},
-    )
+    start, final = read_state(told["rows"]), read_state(left["rows"])
     taken = {(kind, who, at): [claim] for kind, who, at, claim in left["taken"]}
     found = list(left["broken"])
     if final.owners(world) != taken:
         found.append(f"the model says {final.owners(world)}, the rows say {taken}")
-    if unordered := explain_history(world, operations, start=start, final=final, booths=left["booths"]):
+    if unordered := explain_history(world, operations, start=start, final=final):
         found.append(unordered)
     return found
+
+
+def read_state(rows: dict[str, list[list[Any]]]) -> State:
+    """Return the state that the rows are."""
+    return State(
+        bookings={pk: Booking(*rest) for pk, *rest in rows["bookings"]},
+        shifts={pk: Shift(*rest) for pk, *rest in rows["shifts"]},
+        booths=dict(rows["booths"]),
+        seats={pk: Seat(*rest) for pk, *rest in rows["seats"]},
+        entries={pk: Entry(*rest) for pk, *rest in rows["entries"]},
+    )
 
 
 def run_histories(
@@ -88,7 +110,7 @@ def run_histories(
     """Run the seeds, some on each copy of one prepared database; return the answers, and what is wrong."""
     answers: Counter[str] = Counter()
     wrong: list[str] = []
-    worlds = crew.do(f"{HISTORIES}:make_worlds", count=min(WORLDS, len(seeds)))
+    worlds = crew.do(f"{WORLDS_OF}:make_worlds", count=min(WORLDS, len(seeds)))
     crew.leave_database()
     prepared = crew.database
     for first in range(seeds.start, seeds.stop, WORLDS):
@@ -105,17 +127,18 @@ def check_that_all_happened(answers: Counter[str], *, seeds: int) -> None:
     """Fail when the histories have become tame: nobody booked, nobody was refused, nobody was killed."""
     done = {answer.split()[0] for answer in answers if answer.endswith(DONE)}
     killed = sum(count for answer, count in answers.items() if answer.endswith("killed"))
-    assert {"hold", "confirm", "accept", "cancel", "move", "withdraw", "assign"} <= done
-    assert answers["hold taken"] > seeds
+    assert done >= OFTEN
+    assert answers["hold taken"] > seeds // 2
     assert killed >= seeds // 6
 
 
 @pytest.mark.heavy
 def test_histories_have_an_order(crew: Crew, tmp_path):
-    answers, wrong = run_histories(crew, seeds=range(30), folder=str(tmp_path))
+    seeds = SEEDS[crew.vendor]
+    answers, wrong = run_histories(crew, seeds=seeds, folder=str(tmp_path))
 
     assert not wrong, "\n".join(wrong)
-    check_that_all_happened(answers, seeds=30)
+    check_that_all_happened(answers, seeds=len(seeds))
 
 
 @pytest.mark.long

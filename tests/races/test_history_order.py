@@ -2,47 +2,9 @@
 
 import pytest
 
-from tests.races.history_model import (
-    AWAITING,
-    CONFIRMED,
-    HELD,
-    Booking,
-    Operation,
-    Shift,
-    Slot,
-    State,
-    World,
-)
-from tests.races.history_order import NO_ORDER, explain_history
-
-# Slot 1 and 2 overlap in two booths; 3 comes later. The pairs share the person 20.
-WORLD = World(
-    slots={1: Slot(1, 0, 180), 2: Slot(2, 90, 270), 3: Slot(1, 300, 480)},
-    pairs={10: (20, 21), 11: (20, 22), 12: (23, 24)},
-)
-STAFF = {pk: Shift(pk // 10, 30 + pk, "assigned") for pk in (10, 11, 20, 21, 30, 31)}
-START = State(bookings={}, shifts=STAFF)
-
-
-def hold(slot, pair, answer, *, at, made=0, takes=1.0):
-    """Return a hold of the pair that began at the moment `at` and took so long (s)."""
-    wanted = {"slot": slot, "pair": pair, "by": WORLD.pairs[pair][0]}
-    if not answer:
-        return Operation(0, "hold", wanted, called=at)
-    return Operation(0, "hold", wanted, 0, at, at + takes, answer, made)
-
-
-def call(name, answer, *, at, now=0, **arguments):
-    return Operation(0, name, arguments, now, at, at + 1, answer)
-
-
-def held(slot, pair, status=HELD, until: int | None = 10):
-    return Booking(slot, pair, WORLD.pairs[pair][0], status, until, None)
-
-
-def explain(*operations, booths=((1, True), (2, True)), shifts=STAFF, **rows):
-    final = State(bookings={int(name[1:]): row for name, row in rows.items()}, shifts=shifts)
-    return explain_history(WORLD, list(operations), start=START, final=final, booths=booths)
+from tests.races.history_cases import OPEN, STAFF, call, explain, held, hold
+from tests.races.history_model import AWAITING, CONFIRMED, Operation
+from tests.races.history_order import NO_ORDER
 
 
 @pytest.mark.parametrize("other", [1, 2])
@@ -93,14 +55,21 @@ def test_yes_after_the_staff_has_left_has_no_order():
     assert explain(*steps[:3], shifts=left, b1=held(1, 10, AWAITING, 60)) == ""
 
 
-def test_hold_may_read_a_booth_that_is_being_closed_either_way_and_later_only_closed():
+def test_hold_comes_before_the_booth_is_closed_or_is_refused():
     closing = call("close_booth", "done", at=0, booth=1)
-    shut = ((1, False), (2, True))
+    shut = {1: False, 2: True}
 
     assert explain(closing, hold(1, 10, "done", at=0.5, made=1), booths=shut, b1=held(1, 10)) == ""
     assert explain(closing, hold(1, 10, "closed", at=0.5), booths=shut) == ""
     assert NO_ORDER in explain(closing, hold(1, 10, "done", at=2, made=1), booths=shut, b1=held(1, 10))
-    assert NO_ORDER in explain(closing, booths=((1, True), (2, True)))
+    assert NO_ORDER in explain(closing, booths=OPEN)
+
+
+def test_booth_that_somebody_saw_closed_is_not_booked_after_it():
+    closing = call("close_booth", "done", at=0, takes=9, booth=1)
+    steps = closing, hold(1, 12, "closed", at=1), hold(1, 10, "done", at=3, made=1)
+
+    assert NO_ORDER in explain(*steps, booths={1: False, 2: True}, b1=held(1, 10))
 
 
 def test_overdue_hold_is_reclaimed_by_the_next_and_by_nobody_before():

@@ -1,0 +1,228 @@
+"""The worlds of the random histories: how they are prepared, and everything that is left in them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.access import Role
+from accounts.models import User
+from config.management.commands.check_invariants import sweeps
+from scheduling import studios
+from scheduling.models import (
+    Booking,
+    Booth,
+    Occupancy,
+    OpenSeat,
+    Pair,
+    Project,
+    Shift,
+    Studio,
+    WaitingEntry,
+)
+from scheduling.occupancy import TICK_S
+from scheduling.waiting import join_line
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_booth,
+    make_city,
+    make_pair,
+    make_person,
+    make_project,
+    make_shift,
+    make_slot,
+    make_staff,
+)
+from tests.races.history_model import TICK_MIN, Figures
+from tests.races.scenes import look, wait_for_the_killed
+
+FIRST_HOUR = 71  # Thursday 9:00, counted from NOW
+# Booths with slots whose times overlap unequally: (booth, hours after the first). Who of the crowd are pairs.
+# A step of a client lasts so long by its own clock.
+BOOKING = {
+    "slots": [(0, 0.0), (0, 5.0), (1, 1.5), (1, 5.5), (2, 0.0), (2, 3.5)],
+    "pairs": [(0, 1), (2, 1), (0, 2), (2, 3), (3, 4), (4, 0)],
+    "booked": [],
+    "waiting": [],
+    # A hold ends after three steps, an open question after fifteen.
+    "step_min": 4,
+    "figures": Figures(),
+    "weights": {
+        "hold": 9,
+        "confirm": 6,
+        "accept": 6,
+        "cancel": 2,
+        "move": 8,
+        "expire": 2,
+        "close_booth": 1,
+        "open_booth": 2,
+        "withdraw": 1,
+        "assign": 3,
+    },
+}
+# Two slots are booked already, and pairs wait for them (slot, pair), so that offers begin at once.
+LINES = {
+    "slots": [(0, 0.0), (1, 1.5), (0, 5.0), (1, 6.5)],
+    "pairs": [(0, 1), (2, 3), (4, 5), (0, 2), (1, 4), (3, 5), (2, 5)],
+    "booked": [(0, 0), (2, 1)],
+    "waiting": [(0, 2), (0, 6), (2, 2), (2, 4)],
+    # A hold ends after two steps, an offer after two, a seat after three, an open question after six.
+    "step_min": 20,
+    "figures": Figures(hold_min=30, answer_min=120, offer_min=40, max_entries=2, places=3),
+    "weights": {
+        "join_line": 10,
+        "cancel": 8,
+        "hold": 4,
+        "confirm": 8,
+        "accept": 3,
+        "refuse": 6,
+        "move": 4,
+        "expire": 5,
+        "leave_line": 2,
+        "offer_slot": 2,
+        "take_seat": 8,
+        "join_seat": 6,
+        "withdraw_seat": 2,
+        "release_seat": 4,
+        "close_booth": 1,
+        "open_booth": 4,
+        "withdraw": 1,
+        "assign": 3,
+    },
+}
+KINDS: list[dict[str, Any]] = [BOOKING, LINES]
+
+
+def make_worlds(*, count: int) -> list[dict[str, Any]]:
+    """Prepare worlds that share nothing but the city: one for bookings, one for lines, and so on."""
+    with transaction.atomic():
+        return [_make_world(number, **KINDS[number % len(KINDS)]) for number in range(count)]
+
+
+def _make_world(
+    number: int,
+    *,
+    slots: list[tuple[int, float]],
+    pairs: list[tuple[int, int]],
+    booked: list[tuple[int, int]],
+    waiting: list[tuple[int, int]],
+    step_min: int,
+    figures: Figures,
+    weights: dict[str, int],
+) -> dict[str, Any]:
+    project = _make_project(number, figures)
+    crowd = [make_person() for _number in range(1 + max(map(max, pairs)))]
+    made_pairs = [make_pair(crowd[one], crowd[other], project=project) for one, other in pairs]
+    studio = Studio.objects.create(city=make_city(), name=f"Studio {number}", address="-")
+    booths = [make_booth(studio=studio) for _number in range(1 + max(booth for booth, _hours in slots))]
+    manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
+    # Two for each booth, one to spare, and a speaker who works here too.
+    team = [make_staff(Role.OPERATOR) for _number in range(2 * len(booths) + 1)]
+    made_slots = [
+        make_slot(
+            project=project, booth=booths[booth], starts_at=NOW + timedelta(hours=FIRST_HOUR + hours), staff=0
+        )
+        for booth, hours in slots
+    ]
+    for (booth, _hours), slot in zip(slots, made_slots, strict=True):
+        for person in team[2 * booth : 2 * booth + 2]:
+            make_shift(slot, person=person, by=manager)
+    for person in (*team, crowd[0]):
+        studios.employ(person, studio=studio)
+    for slot_at, pair_at in booked:
+        make_booking(slot=made_slots[slot_at], pair=made_pairs[pair_at])
+    for slot_at, pair_at in waiting:
+        pair = made_pairs[pair_at]
+        join_line(made_slots[slot_at].pk, pair=pair, by=pair.person_a, now=NOW)
+    return {
+        "project": project.pk,
+        "manager": manager.pk,
+        "booths": [booth.pk for booth in booths],
+        "crowd": [person.pk for person in crowd],
+        "staff": [person.pk for person in (*team, crowd[0])],
+        "slots": [
+            [slot.pk, slot.booth_id, _minute(slot.starts_at), _minute(slot.ends_at)] for slot in made_slots
+        ],
+        "pairs": _pairs(project),
+        "figures": figures,
+        "step_min": step_min,
+        "weights": weights,
+        "rows": _rows(project, booths=[booth.pk for booth in booths]),
+    }
+
+
+def _make_project(number: int, figures: Figures) -> Project:
+    return make_project(
+        slug=f"history-{number}",
+        hold_minutes=figures.hold_min,
+        partner_answer_hours=figures.answer_min // 60,
+        # Every offer is one that is made soon before the slot.
+        offer_soon_hours=FIRST_HOUR + 24,
+        offer_soon_minutes=figures.offer_min,
+        seat_hours=figures.seat_min // 60,
+        max_waiting_entries=figures.max_entries,
+        waiting_places=figures.places,
+    )
+
+
+def _minute(at: Any) -> int:
+    """Return the whole minutes after the beginning."""
+    return round((at - NOW).total_seconds()) // 60
+
+
+def _pairs(project: Project) -> list[list[int]]:
+    return [
+        list(row) for row in Pair.objects.filter(project=project).values_list("pk", "person_a", "person_b")
+    ]
+
+
+def _rows(project: Project, *, booths: list[int]) -> dict[str, list[list[Any]]]:
+    """Return every row of the project as the model has it, each with its key before it."""
+    of_booking = Booking.objects.filter(project=project).values_list(
+        "pk", "slot", "pair", "booked_by", "status", "expires_at", "moved_from", "waiting_entry"
+    )
+    of_seat = OpenSeat.objects.filter(project=project).values_list(
+        "pk", "slot", "person", "status", "expires_at"
+    )
+    of_entry = WaitingEntry.objects.filter(project=project).values_list(
+        "pk", "slot", "pair", "made_by", "status", "made_at"
+    )
+    of_shift = Shift.objects.filter(slot__project=project).values_list("pk", "slot", "person", "status")
+    return {
+        "bookings": [
+            [pk, slot, pair, by, status, _minute(until) if until else None, *rest]
+            for pk, slot, pair, by, status, until, *rest in of_booking
+        ],
+        "shifts": [list(row) for row in of_shift],
+        "seats": [[*rest, _minute(until)] for *rest, until in of_seat],
+        "entries": [[*rest, _minute(at)] for *rest, at in of_entry],
+        "booths": [[booth.pk, booth.is_open] for booth in Booth.objects.filter(pk__in=booths)],
+    }
+
+
+def look_at_world(*, world: dict[str, Any]) -> dict[str, Any]:
+    """Return all rows of the world as the model has them, and what the sweeps find, once the killed are gone."""
+    wait_for_the_killed()
+    project = Project.objects.get(pk=world["project"])
+    mine = Occupancy.objects.filter(
+        Q(booking__project=project) | Q(shift__slot__project=project) | Q(seat__project=project)
+    )
+    left = look()
+    return {
+        "rows": _rows(project, booths=world["booths"]),
+        "pairs": _pairs(project),
+        "taken": [[row.kind, row.resource_id, _tick_minute(row.tick), _claim(row)] for row in mine],
+        "broken": [*left["broken"], *(line for _name, sweep in sweeps() for line in sweep())],
+        "deadlocks": left["deadlocks"],
+    }
+
+
+def _claim(row: Occupancy) -> str:
+    owners = {"booking": row.booking_id, "shift": row.shift_id, "seat": row.seat_id}
+    return next(f"{noun} {pk}" for noun, pk in owners.items() if pk)
+
+
+def _tick_minute(tick: int) -> int:
+    return tick * TICK_MIN - int(NOW.timestamp()) // TICK_S * TICK_MIN
