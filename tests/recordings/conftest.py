@@ -9,12 +9,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from recordings.models import Sample, SampleStatus
+from recordings.models import RecordingSession, Sample, SampleStatus
+from recordings.prompts import load_demo_prompts
 from recordings.queue import reserve_next
 from recordings.reviews import settle_votes
-from scheduling.models import Project
+from scheduling.models import Booking, Project
+from tests.factories import make_booking, make_project, make_shift, make_slot
 from tests.object_stores import BUCKET, free_port, run_ministack, run_nanio, storages_at
 from tests.recordings.makers import hear, make_sample, sound_file, vote
+from tests.recordings.session_makers import make_session
 
 left_out = pytest.StashKey[int]()
 
@@ -165,3 +168,24 @@ def disputed(sample, rui, tao, clock):
 def decided(mei, project, clock):
     """A sample that was approved."""
     return make_sample(mei, project=project, status=SampleStatus.APPROVED)
+
+
+@pytest.fixture
+def booking(lin, mei, oskar, mara, clock) -> Booking:
+    project = make_project(free_talk_minutes=2, dialogue_count=3)
+    load_demo_prompts(project)
+    slot = make_slot(project=project)
+    make_shift(slot, person=oskar, by=mara)
+    booking = make_booking(one=lin, other=mei, slot=slot)
+    clock.move_to(slot.starts_at)
+    return booking
+
+
+@pytest.fixture
+def session(booking, oskar, clock) -> RecordingSession:
+    return make_session(booking, by=oskar, now=clock.at)
+
+
+@pytest.fixture
+def browser(client_for, oskar):
+    return client_for(oskar)

@@ -1,7 +1,5 @@
 """The pages of the studio: who gets in, what they show, what they answer to bad input."""
 
-import json
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,43 +9,19 @@ from django.urls import reverse
 
 from recordings.access import bookings_at_door_of
 from recordings.models import Asset, RecordingSession, RetakeReason
-from recordings.prompts import load_demo_prompts
 from scheduling.form_keys import make_form_key
 from scheduling.models import Attendance, Booking, StudioStaff
 from tests.factories import (
     THURSDAY_MORNING,
     make_booking,
     make_person,
-    make_project,
-    make_shift,
     make_slot,
     make_staff,
     withdraw_consent,
 )
-from tests.recordings.session_makers import make_asset, make_log, make_session, make_wav
+from tests.recordings.session_makers import make_asset, make_log, make_wav
 
 MINE = ["session_console", "session_detail", "session_finish"]
-
-
-@pytest.fixture
-def booking(lin, mei, oskar, mara, clock) -> Booking:
-    project = make_project(free_talk_minutes=2, dialogue_count=3)
-    load_demo_prompts(project)
-    slot = make_slot(project=project)
-    make_shift(slot, person=oskar, by=mara)
-    booking = make_booking(one=lin, other=mei, slot=slot)
-    clock.move_to(slot.starts_at)
-    return booking
-
-
-@pytest.fixture
-def session(booking, oskar, clock) -> RecordingSession:
-    return make_session(booking, by=oskar, now=clock.at)
-
-
-@pytest.fixture
-def browser(client_for, oskar):
-    return client_for(oskar)
 
 
 @pytest.fixture
@@ -250,150 +224,6 @@ def test_manager_stands_in_at_the_door_with_a_reason(booking, client_for, mara):
     assert answer.status_code == 302
 
 
-# --- the console ---
-
-
-def test_console_shows_where_the_session_stands(session, browser, oskar, clock):
-    make_log(session, by=oskar, now=clock.at, talk_minutes=1.5, dialogues=1)
-    clock.advance(minutes=5)
-    context = browser.get(url("session_console", session.key)).context
-    dials = context["dials"]
-    assert (dials.free_talk, dials.free_talk_of, dials.dialogues_done, dials.dialogues_of, dials.opener) == (
-        "01:30",
-        "02:00",
-        1,
-        3,
-        "B",
-    )
-    assert context["number"] == 2
-
-
-def test_console_warns_of_a_long_topic_in_a_word(session, browser, clock):
-    """Rule: R-28."""
-    post(browser, session, "talk_started")
-    kinds = []
-    for seconds in (479, 480, 569, 570):
-        clock.move_to(session.opened_at + timedelta(seconds=seconds))
-        kinds.append(browser.get(url("session_console", session.key)).context["dials"].topic_kind)
-    assert kinds == ["", "warn", "warn", "bad"]
-
-
-def test_console_takes_as_many_queries_for_a_long_log(
-    session, browser, oskar, clock, django_assert_max_num_queries
-):
-    make_log(session, by=oskar, now=clock.at, talk_minutes=1, dialogues=3, retake_of=2)
-    clock.advance(minutes=5)
-    with django_assert_max_num_queries(11):
-        browser.get(url("session_console", session.key))
-
-
-def post(client, session, press: str, **fields):
-    form = {"client_id": str(uuid.uuid4()), "press": press, **fields}
-    return client.post(url("session_press", session.key), form, follow=True)
-
-
-def kinds_of(session) -> list[tuple]:
-    return [(event.kind, event.payload) for event in session.events.exclude(kind="checked_in")]
-
-
-def test_console_works_without_javascript(session, browser, clock):
-    post(browser, session, "talk_started", topic="家乡")
-    clock.advance(seconds=90)
-    post(browser, session, "topic_started|租房", topic="别的")
-    clock.advance(seconds=30)
-    post(browser, session, "dialogue_started", number="1")
-    clock.advance(seconds=10)
-    post(browser, session, "dialogue_retaken|noise", retake="1")
-    clock.advance(seconds=10)
-    answer = post(browser, session, "dialogue_done", number="1")
-    post(browser, session, "note", text="空调响")
-    assert answer.context["dials"].free_talk == "02:00"
-    assert answer.context["number"] == 2
-    assert kinds_of(session) == [
-        ("talk_started", {"topic": "家乡"}),
-        ("topic_started", {"topic": "租房"}),
-        ("dialogue_started", {"number": 1}),
-        ("dialogue_retaken", {"number": 1, "reason": "noise"}),
-        ("dialogue_done", {"number": 1}),
-        ("note", {"text": "空调响"}),
-    ]
-
-
-def test_press_that_makes_no_sense_says_so(session, browser):
-    for press in ("", "completed", "dialogue_done", "note"):
-        answer = post(browser, session, press)
-        assert [message.level_tag for message in answer.context["messages"]] == ["error"]
-    assert kinds_of(session) == []
-
-
-def test_form_of_one_press_sent_twice_counts_once(session, browser):
-    same = {"client_id": str(uuid.uuid4())}
-    post(browser, session, "slate", **same)
-    post(browser, session, "slate", **same)
-    assert kinds_of(session) == [("slate", {})]
-
-
-def send(client, session, *rows, after: int = 0, **changes):
-    body = {"after": after, "events": list(rows)} | changes
-    return client.post(url("session_events", session.key), json.dumps(body), content_type="application/json")
-
-
-def make_row(session, kind: str = "slate", *, seconds: float = 0, **changes) -> dict:
-    at = (session.opened_at + timedelta(seconds=seconds)).isoformat()
-    return {"client_id": str(uuid.uuid4()), "kind": kind, "at": at, "payload": {}} | changes
-
-
-def test_batch_is_taken_once_and_answered_with_what_is_new(session, browser, clock):
-    """Rule: R-32: ten minutes without network, sent twice."""
-    rows = [make_row(session, "talk_started"), make_row(session, "talk_paused", seconds=60)]
-    clock.advance(minutes=10)
-    first, second = send(browser, session, *rows).json(), send(browser, session, *rows).json()
-    assert [event["client_id"] for event in first["events"][1:]] == [row["client_id"] for row in rows]
-    assert first == second
-    assert (first["status"], first["now"]) == ("open", int(clock.at.timestamp() * 1000))
-    assert send(browser, session, after=first["events"][-1]["id"]).json()["events"] == []
-
-
-def test_batch_names_the_event_that_is_refused(session, browser):
-    bad = make_row(session, "telepathy")
-    answer = send(browser, session, make_row(session), bad)
-    assert (answer.status_code, answer.json()["code"], answer.json()["client_id"]) == (
-        422,
-        "kind",
-        bad["client_id"],
-    )
-    assert kinds_of(session) == []
-
-
-def test_batch_from_a_clock_that_is_ahead_is_refused(session, browser):
-    answer = send(browser, session, make_row(session, seconds=121))
-    assert (answer.status_code, answer.json()["code"]) == (422, "clock_ahead")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        "[",
-        "[]",
-        "7",
-        "{}",
-        '{"events": []}',
-        '{"events": [], "after": "x"}',
-        '{"events": [], "after": 1e999}',
-    ],
-)
-def test_batch_that_is_none_is_malformed(session, browser, body):
-    answer = browser.post(url("session_events", session.key), body, content_type="application/json")
-    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
-
-
-def test_batch_for_a_closed_session_is_refused(session, browser, clock):
-    browser.post(url("session_finish", session.key), {"short_reason": "试录"})
-    answer = send(browser, session, make_row(session))
-    assert (answer.status_code, answer.json()["code"]) == (409, "closed")
-
-
 # --- the end ---
 
 
@@ -481,71 +311,3 @@ def test_detail_says_in_words_why_a_dialogue_was_recorded_again(session, browser
 def test_operator_who_left_the_studio_sees_nothing_more(session, browser, oskar):
     StudioStaff.objects.filter(person=oskar).delete()
     assert browser.get(url("session_detail", session.key)).status_code == 404
-
-
-# --- prompts ---
-
-
-def make_file(content: object) -> SimpleUploadedFile:
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return SimpleUploadedFile("p.json", body)
-
-
-CONTENT = {
-    "name": "新",
-    "topics": ["家乡"],
-    "dialogues": [{"situation": "问路", "prompt_words": ["左"], "lines": [{"text": "往左拐"}]}],
-}
-
-
-def test_prompts_are_shown_to_operators_and_changed_by_managers(booking, browser, client_for, mara):
-    prompts = booking.project.prompt_sets.get()
-    assert browser.get(url("prompt_list")).status_code == 200
-    assert browser.get(url("prompt_set", prompts.pk)).status_code == 200
-    assert browser.get(url("prompt_set", 99)).status_code == 404
-    assert browser.post(url("prompt_use", prompts.pk), {"use": "no"}).status_code == 403
-    assert browser.post(url("prompt_add"), {}).status_code == 403
-    assert client_for(mara).get(url("prompt_add")).status_code == 405
-
-
-def test_manager_adds_a_prompt_set_from_a_file(booking, client_for, mara):
-    client = client_for(mara)
-    form = {"project": booking.project_id, "file": make_file(CONTENT)}
-    answer = client.post(url("prompt_add"), form)
-    added = booking.project.prompt_sets.get(name="新")
-    assert answer.url == url("prompt_set", added.pk)
-    client.post(url("prompt_use", added.pk), {"use": "no"})
-    added.refresh_from_db()
-    assert added.is_active is False
-
-
-def test_last_prompt_set_stays_in_use(booking, client_for, mara):
-    prompts = booking.project.prompt_sets.get()
-    answer = client_for(mara).post(url("prompt_use", prompts.pk), {"use": "no"}, follow=True)
-    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"\xff\xfe", "not_json"),
-        (b"[" * 100_000, "not_json"),
-        ({}, "shape"),
-        (b" " * 1024 * 1025, "too_large"),
-    ],
-)
-def test_file_that_holds_no_prompts_is_refused(booking, client_for, mara, content, code):
-    form = {"project": booking.project_id, "file": make_file(content)}
-    answer = client_for(mara).post(url("prompt_add"), form)
-    assert answer.status_code == 422
-    assert answer.context["form"].errors.as_data()["file"][0].code == code
-
-
-def test_prompt_list_takes_as_many_queries_for_three_as_for_one(booking, browser, django_assert_num_queries):
-    browser.get(url("prompt_list"))
-    with django_assert_num_queries(4):
-        browser.get(url("prompt_list"))
-    for number in (1, 2):
-        booking.project.prompt_sets.create(name=f"{number}", topics=["家乡"])
-    with django_assert_num_queries(4):
-        browser.get(url("prompt_list"))

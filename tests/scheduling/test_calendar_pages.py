@@ -22,7 +22,7 @@ from tests.factories import (
     make_shift,
     make_slot,
 )
-from tests.scheduling.test_manager_pages import address_of, queries_of
+from tests.scheduling.desk import address_of, queries_of
 from tests.scheduling.test_rota import make_live_booking
 
 pytestmark = pytest.mark.django_db

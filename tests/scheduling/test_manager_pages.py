@@ -1,28 +1,25 @@
-"""Managers' pages of slots, rota, weekly templates, places, people and projects."""
+"""Managers' pages: who may see them, the calendar, one slot, the rota."""
 
-from datetime import date, time, timedelta
+from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access import Role
-from scheduling import qualifications, rota, slots
-from scheduling.models import Booth, City, Project, ShiftStatus, Slot, SlotTemplate, Studio, StudioStaff
+from scheduling import rota, slots
+from scheduling.models import ShiftStatus, Slot, StudioStaff
 from tests.factories import (
     THURSDAY_MORNING,
     make_booth,
     make_city,
     make_pair,
-    make_person,
     make_project,
-    make_qualified,
     make_shift,
     make_slot,
     make_staff,
 )
+from tests.scheduling.desk import address_of, queries_of
 from tests.scheduling.test_rota import make_live_booking
 
 pytestmark = pytest.mark.django_db
@@ -59,25 +56,9 @@ CHANGES = [
 ]
 
 
-def address_of(name, *args):
-    return reverse(f"scheduling:{name}", args=args)
-
-
 @pytest.fixture
 def project(clock):
     return make_project()
-
-
-@pytest.fixture
-def manager(client_for, mara, clock):
-    """mara's browser."""
-    return client_for(mara)
-
-
-def queries_of(browser, address):
-    with CaptureQueriesContext(connection) as queries:
-        assert browser.get(address).status_code == 200
-    return len(queries)
 
 
 # --- who may ---
@@ -329,291 +310,3 @@ def test_shift_list_costs_the_same_for_one_and_three(client_for, oskar, mara, pr
         counts.append(queries_of(client_for(oskar), address_of("shift_list")))
 
     assert counts[0] == counts[1]
-
-
-# --- weekly templates ---
-
-
-def template_data(project, booth, **changes):
-    data = {"project": project.pk, "booth": booth.pk, "weekdays": ["0", "3"], "times": "09:00 14:00"}
-    return {**data, "valid_from": "2026-03-02", "valid_to": "", **changes}
-
-
-def test_template_new_makes_every_day_at_every_time(manager, project):
-    booth = make_booth()
-
-    answer = manager.post(address_of("template_new"), template_data(project, booth))
-
-    assert answer["Location"] == address_of("template_list")
-    assert list(SlotTemplate.objects.order_by("pk").values_list("weekday", "starts_time")) == [
-        (0, time(9)),
-        (0, time(14)),
-        (3, time(9)),
-        (3, time(14)),
-    ]
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        {"times": "9 o'clock"},
-        {"times": "09:10"},
-        {"times": "09:00 11:00"},
-        {"weekdays": []},
-        {"weekdays": ["8"]},
-    ],
-)
-def test_template_new_makes_all_or_nothing(manager, project, bad):
-    answer = manager.post(address_of("template_new"), template_data(project, make_booth(), **bad))
-
-    assert answer.status_code == 422
-    assert SlotTemplate.objects.count() == 0
-
-
-def test_template_publish_shows_first_and_makes_then(manager, project):
-    manager.post(address_of("template_new"), template_data(project, make_booth()))
-    days = {"project": project.pk, "from_on": "2026-03-02", "to_on": "2026-03-08"}
-
-    preview = manager.get(address_of("template_publish"), days)
-
-    # Monday 09:00 is past at ten o'clock.
-    assert (preview.context["new_count"], Slot.objects.count()) == (3, 0)
-    assert "Publish 3 slots" in preview.content.decode()
-    shown = {**days, "shown": preview.context["shown"]}
-    assert manager.post(address_of("template_publish"), shown)["Location"] == f"{CALENDAR}?day=2026-03-02"
-    assert Slot.objects.count() == 3
-    again = manager.get(address_of("template_publish"), days)
-    assert (again.context["new_count"], again.context["exists_count"]) == (0, 3)
-
-
-@pytest.mark.parametrize("to_on", ["2026-03-01", "2026-12-31", "x"])
-def test_template_publish_refuses_bad_days(manager, project, to_on):
-    days = {"project": project.pk, "from_on": "2026-03-02", "to_on": to_on}
-
-    assert manager.get(address_of("template_publish"), days).status_code == 422
-    assert manager.post(address_of("template_publish"), days).status_code == 422
-
-
-def test_template_list_costs_the_same_for_one_and_three(manager, project):
-    counts = []
-    for number in (1, 2):
-        for _number in range(number):
-            slots.create_template(
-                project, booth=make_booth(), weekday=0, starts_time=time(9), valid_from=date(2026, 3, 2)
-            )
-        counts.append(queries_of(manager, address_of("template_list")))
-
-    assert counts[0] == counts[1]
-
-
-# --- places ---
-
-
-def test_places_are_made_from_city_to_staff(manager, oskar):
-    manager.post(
-        address_of("city_new"),
-        {"name": "Nanjing", "name_zh": "南京", "slug": "nanjing", "timezone": "Asia/Shanghai"},
-    )
-    city = City.objects.get()
-    manager.post(
-        address_of("studio_new"), {"city": city.pk, "name": "Xuanwu", "address": "1", "is_open": "on"}
-    )
-    studio = Studio.objects.get()
-    manager.post(address_of("booth_new", studio.pk), {"booth-name": "Booth 1"})
-    booth = Booth.objects.get()
-    manager.post(address_of("staff_new", studio.pk), {"person": oskar.pk})
-
-    assert (booth.studio, booth.is_open) == (studio, True)
-    assert StudioStaff.objects.get().person == oskar
-    text = manager.get(address_of("studio_edit", studio.pk)).content.decode()
-    assert "Booth 1" in text
-    assert "欧" in text
-    manager.post(address_of("booth_switch", studio.pk, booth.pk))
-    manager.post(address_of("staff_remove", studio.pk, StudioStaff.objects.get().pk))
-    booth.refresh_from_db()
-    assert (booth.is_open, StudioStaff.objects.count()) == (False, 0)
-
-
-@pytest.mark.parametrize(
-    ("zone", "status"), [("Mars/Base", 422), ("Asia/Kathmandu", 422), ("Asia/Tokyo", 302)]
-)
-def test_city_new_takes_zones_on_the_half_hour_grid(manager, zone, status):
-    data = {"name": "City", "name_zh": "市", "slug": "city", "timezone": zone}
-
-    assert manager.post(address_of("city_new"), data).status_code == status
-
-
-def test_studio_edit_refuses_bad_input_and_booths_of_one_name(manager):
-    booth = make_booth(name="Booth 1")
-    studio = booth.studio
-
-    assert manager.post(address_of("studio_edit", studio.pk), {"name": ""}).status_code == 422
-    answer = manager.post(address_of("booth_new", studio.pk), {"booth-name": "Booth 1"}, follow=True)
-    assert "has a booth of that name" in answer.content.decode()
-    answer = manager.post(address_of("staff_new", studio.pk), {"person": "7"}, follow=True)
-    assert "Choose an operator first." in answer.content.decode()
-    assert Booth.objects.count() == 1
-
-
-def test_studio_edit_saves(manager):
-    studio = make_booth().studio
-    data = {"city": studio.city_id, "name": "New name", "address": "2", "map_url": "https://map.example/2"}
-
-    assert manager.post(address_of("studio_edit", studio.pk), data).status_code == 302
-    studio.refresh_from_db()
-    assert (studio.name, studio.is_open) == ("New name", False)
-
-
-def test_studio_list_costs_the_same_for_one_and_three(manager):
-    make_booth()
-    one = queries_of(manager, address_of("studio_list"))
-    make_booth()
-    make_booth()
-
-    assert queries_of(manager, address_of("studio_list")) == one
-
-
-# --- people ---
-
-
-@pytest.fixture
-def crowd(lin, mei, stranger, mara, project, now):
-    """lin and mei are a pair, a third is qualified, a fourth suspended, the stranger is new."""
-    make_pair(lin, mei, project=project)
-    third, fourth = make_person("第三人"), make_person("第四人")
-    make_qualified(third, project=project)
-    suspended = make_qualified(fourth, project=project)
-    qualifications.suspend_qualification(suspended, by=mara, now=now, reason="no-shows")
-    return {"third": third, "fourth": fourth}
-
-
-def people_on(answer):
-    return {row.person for row in answer.context["rows"]}
-
-
-def test_person_list_shows_participants_by_stage(manager, crowd, lin, mei, stranger, mara):
-    def at(stage):
-        return people_on(manager.get(address_of("person_list"), {"stage": stage}))
-
-    assert at("") == {lin, mei, stranger, *crowd.values()}
-    assert at("new") == {stranger}
-    assert at("qualified") == {crowd["third"]}
-    assert at("paired") == {lin, mei}
-    assert at("booked") == set()
-    assert at("suspended") == {crowd["fourth"]}
-    assert at("nonsense") == at("")
-
-
-def test_person_list_shows_who_is_booked(manager, lin, mei, project):
-    make_live_booking(make_slot(project=project), make_pair(lin, mei, project=project))
-
-    answer = manager.get(address_of("person_list"), {"stage": "booked"})
-
-    assert people_on(answer) == {lin, mei}
-
-
-def test_person_list_finds_by_name_pseudonym_and_full_phone(manager, crowd, lin, stranger):
-    def found(text):
-        return people_on(manager.post(address_of("person_list"), {"text": text}))
-
-    assert found("小雨") == {lin}
-    assert found(lin.pseudonym.lower()) == {lin}
-    assert found(lin.phone) == {lin}
-    assert found(lin.phone.removeprefix("+86")) == {lin}
-    assert found(lin.phone[-8:]) == set()
-    assert found("没有这个人") == set()
-
-
-def test_person_list_costs_the_same_for_one_and_three(manager, lin, project):
-    make_qualified(lin, project=project)
-    one = queries_of(manager, address_of("person_list"))
-    for name in ("第三人", "第四人"):
-        make_qualified(make_person(name), project=project)
-
-    assert queries_of(manager, address_of("person_list")) == one
-
-
-def test_qualification_moves_with_its_reason(manager, crowd):
-    qualification = crowd["third"].qualifications.get()
-    address = address_of("qualification_move", qualification.pk)
-
-    answer = manager.post(address, {"verb": "suspend", "reason": ""}, follow=True)
-    assert "Write the reason" in answer.content.decode()
-    manager.post(address, {"verb": "suspend", "reason": "too loud"})
-
-    qualification.refresh_from_db()
-    assert qualification.status == "suspended"
-    text = manager.get(address_of("qualification_edit", qualification.pk)).content.decode()
-    assert "too loud" in text
-    assert 'value="restore"' in text
-    assert 'value="suspend"' not in text
-    assert manager.post(address, {"verb": "delete", "reason": "x"}).status_code == 404
-
-
-# --- projects ---
-
-
-def project_data(manager, project, **changes):
-    form = manager.get(address_of("project_edit", project.slug)).context["form"]
-    data = {}
-    for field in form:
-        value = (
-            field.field.prepare_value(field.initial)
-            if hasattr(field.field, "prepare_value")
-            else field.value()
-        )
-        if value not in (None, False):
-            data[field.name] = "on" if value is True else value
-    return {**data, **changes}
-
-
-def test_project_edit_shows_every_figure_with_its_rule(manager, project):
-    answer = manager.get(address_of("project_edit", project.slug))
-
-    shown = {field.name for _title, fields in answer.context["form"].groups() for field in fields}
-    own = {field.name for field in Project._meta.get_fields() if field.concrete}
-    assert shown == own - {"id", "created_at"}
-    assert "R-36" in answer.content.decode()
-
-
-def test_project_edit_keeps_money_in_fen_and_hours_as_a_list(manager, project):
-    data = project_data(manager, project, rate_fen="350.50", reminder_hours="3, 72", min_staff="3")
-
-    answer = manager.post(address_of("project_edit", project.slug), data)
-
-    assert answer.status_code == 302
-    project.refresh_from_db()
-    assert (project.rate_fen, project.reminder_hours, project.min_staff) == (35050, [72, 3], 3)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("votes_to_decide", "4"),
-        ("sample_min_s", "181"),
-        ("min_staff", "0"),
-        ("slot_minutes", "100"),
-        ("reminder_hours", "soon"),
-        ("rate_fen", "0.001"),
-        ("share_min_percent", "66"),
-        ("consent_scopes", ["everything"]),
-    ],
-)
-def test_project_edit_refuses_figures_that_contradict(manager, project, field, value):
-    data = project_data(manager, project, **{field: value})
-
-    answer = manager.post(address_of("project_edit", project.slug), data)
-
-    assert answer.status_code == 422
-    assert field in answer.context["form"].errors
-
-
-def test_project_new_makes_one_with_the_figures_of_the_rules(manager, project):
-    data = project_data(manager, project, name="Second", slug="second")
-
-    assert manager.post(address_of("project_new"), data).status_code == 302
-    assert Project.objects.get(slug="second").rate_fen == 30000
-
-
-def test_project_edit_of_no_known_project_is_404(manager, project):
-    assert manager.get(address_of("project_edit", "nothing")).status_code == 404

@@ -29,7 +29,7 @@ from tests.factories import (
     make_shift,
     make_slot,
 )
-from tests.scheduling.test_manager_pages import address_of
+from tests.scheduling.desk import address_of
 from tests.scheduling.test_slots import make_template, refusal_of
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.urls import reverse
 from scheduling import blackouts, slots, weekly
 from scheduling.models import Blackout, Slot, SlotTemplate, TemplateException
 from tests.factories import NOW, THURSDAY_MORNING, make_booth, make_city, make_pair, make_project, make_slot
-from tests.scheduling.test_manager_pages import address_of, queries_of
+from tests.scheduling.desk import address_of, queries_of
 from tests.scheduling.test_rota import make_live_booking
 
 pytestmark = pytest.mark.django_db

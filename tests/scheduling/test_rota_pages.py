@@ -11,7 +11,7 @@ from scheduling import rota, working_times
 from scheduling.form_keys import make_form_key
 from scheduling.models import DayException, DayPart, ShiftStatus, StudioStaff, WorkingTime
 from tests.factories import NOW, THURSDAY_MORNING, make_booth, make_project, make_shift, make_slot, make_staff
-from tests.scheduling.test_manager_pages import queries_of
+from tests.scheduling.desk import queries_of
 
 pytestmark = pytest.mark.django_db
 THURSDAY = THURSDAY_MORNING.date()

@@ -8,7 +8,7 @@ from accounts.access import Role
 from scheduling import rota, swaps
 from scheduling.models import Escalation, ShiftStatus, SwapRequest
 from tests.factories import NOW, make_booth, make_project, make_shift, make_slot, make_staff
-from tests.scheduling.test_manager_pages import queries_of
+from tests.scheduling.desk import queries_of
 from tests.scheduling.test_rota import employ_at
 
 pytestmark = pytest.mark.django_db
