@@ -17,11 +17,17 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts import sms
 from accounts.access import Role
 from accounts.models import Sex, User
 from tests.factories import NOW, make_person, make_staff
+
+# How long an example takes tells of the machine, not of the rule.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -174,6 +174,13 @@ def make_pair(one: User, other: User, *, project: Project, now: datetime = NOW) 
     return pair_codes.join_pair(invitation.code, by=other, now=now)
 
 
+def make_daily_slots(count: int, *, project: Project | None = None) -> list[Slot]:
+    """Return staffed slots in one booth, one each morning from Thursday on."""
+    project, booth = project or make_project(), make_booth()
+    days = [THURSDAY_MORNING + timedelta(days=day) for day in range(count)]
+    return [make_slot(project=project, booth=booth, starts_at=at) for at in days]
+
+
 def make_release(
     *,
     project: Project,

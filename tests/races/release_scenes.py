@@ -13,13 +13,11 @@ from scheduling.draw import Entry, order_entries
 from scheduling.models import Booking, Pair, Release, Slot, Ticket, TicketStatus
 from tests.factories import (
     NOW,
-    THURSDAY_MORNING,
-    make_booth,
+    make_daily_slots,
     make_pair,
     make_person,
     make_project,
     make_release,
-    make_slot,
     make_ticket,
 )
 
@@ -29,9 +27,8 @@ MOMENT = NOW + timedelta(hours=2)
 def make_draw(*, pairs: int, slots: int, others: int = 2) -> dict[str, Any]:
     """Prepare a release whose tickets all wish for the same slots, every second of them signed; some pairs stay out."""
     with transaction.atomic():
-        project, booth = make_project(), make_booth()
-        days = [THURSDAY_MORNING + timedelta(days=day) for day in range(slots)]
-        made = [make_slot(project=project, booth=booth, starts_at=at) for at in days]
+        project = make_project()
+        made = make_daily_slots(slots, project=project)
         release = make_release(project=project, slots=made)
         crowd = [
             make_pair(make_person(), make_person(), project=project) for _number in range(pairs + others)

@@ -10,12 +10,11 @@ from scheduling import draws
 from scheduling.models import Release, ReleaseStatus, Slot
 from tests.factories import (
     NOW,
-    THURSDAY_MORNING,
     make_booth,
     make_city,
+    make_daily_slots,
     make_pair,
     make_person,
-    make_project,
     make_release,
     make_slot,
     make_staff,
@@ -34,11 +33,7 @@ def _clock(clock):
 
 @pytest.fixture
 def slots() -> list[Slot]:
-    project, booth = make_project(), make_booth()
-    return [
-        make_slot(project=project, booth=booth, starts_at=THURSDAY_MORNING + timedelta(days=day))
-        for day in range(3)
-    ]
+    return make_daily_slots(3)
 
 
 def shown_in(page) -> list[Slot]:

@@ -190,7 +190,7 @@ def _holds(chosen) -> bool:
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(weeks(lacks=st.just(1), studios=(1,), most_places=5, most_workers=4))
 def test_as_many_slots_are_covered_as_can_be(week):
     places, workers = week

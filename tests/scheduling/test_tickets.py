@@ -13,7 +13,7 @@ from scheduling.tickets import TicketRefused
 from tests.factories import (
     NOW,
     THURSDAY_MORNING,
-    make_booth,
+    make_daily_slots,
     make_pair,
     make_person,
     make_project,
@@ -29,11 +29,7 @@ MOMENT = NOW + timedelta(hours=2)
 
 @pytest.fixture
 def slots() -> list[Slot]:
-    project, booth = make_project(), make_booth()
-    return [
-        make_slot(project=project, booth=booth, starts_at=THURSDAY_MORNING + timedelta(days=day))
-        for day in range(6)
-    ]
+    return make_daily_slots(6)
 
 
 @pytest.fixture
