@@ -6,6 +6,7 @@ open; oskar runs sessions; mara manages; fang and fei pay; ada administers.
 The stranger takes part too and has nothing to do with anybody's things.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -34,6 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files of heavy tests: where two processes share the work, neither waits for one at the end."""
     heavy = {item.path for item in items if item.get_closest_marker("heavy")}
     items.sort(key=lambda item: item.path not in heavy)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end, modules and tests: it is a fourteenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from accounts import consents, people
 from accounts.access import Role
-from accounts.models import ConsentAct, Scope, Sex, User
+from accounts.models import ConsentAct, ConsentNotice, Scope, Sex, User
 from accounts.regions import Region
 from scheduling import (
     attendance,
@@ -45,6 +45,7 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=SHANGHAI)
 THURSDAY_MORNING = datetime(2026, 3, 5, 9, 0, tzinfo=SHANGHAI)
 
 _numbers = count(10_000_000)
+_texts: list[ConsentNotice] = []
 
 
 def count_from(number: int) -> None:
@@ -96,13 +97,23 @@ def make_consents(person: User, *, scopes: tuple[str, ...], now: datetime = NOW)
     """Let the person agree to `scopes`, publishing the texts when there are none."""
     notices = consents.current_notices(person.language)
     if not notices:
-        consents.publish_notices(now=now)
+        publish_texts(now=now)
         notices = consents.current_notices(person.language)
     for scope in scopes:
         notice = notices[scope]
         consents.record_consent(
             person, notice=notice, act=ConsentAct.GRANT, shown_sha256=notice.text_sha256, now=now
         )
+
+
+def publish_texts(*, now: datetime) -> None:
+    """Publish the texts where there are none: by the rule the first time, then as the rule wrote them."""
+    if not _texts:
+        _texts.extend(consents.publish_notices(now=now))
+        return
+    for notice in _texts:
+        notice.pk, notice.published_at = None, now
+    ConsentNotice.objects.bulk_create(_texts)
 
 
 def make_staff(

@@ -170,18 +170,18 @@ def test_checked_in_booking_is_not_cancelled(mei):
 
 
 @pytest.mark.parametrize("old", list(BookingStatus))
-@pytest.mark.parametrize("new", list(BookingStatus))
-def test_every_move_stands_in_the_table_or_is_refused(confirmed, lin, old, new):
-    Booking.objects.filter(pk=confirmed.pk).update(status=old, expires_at=NOW)
-    confirmed.refresh_from_db()
+def test_every_move_stands_in_the_table_or_is_refused(confirmed, lin, old):
+    for new in BookingStatus:
+        Booking.objects.filter(pk=confirmed.pk).update(status=old, expires_at=NOW)
+        confirmed.refresh_from_db()
 
-    if new in bookings.MOVES[old]:
-        move_booking_status(confirmed, new, by=lin, at=NOW)
-        assert BookingEvent.objects.filter(booking=confirmed, old=old, new=new).exists()
-    else:
-        with pytest.raises(MoveRefused) as refusal:
+        if new in bookings.MOVES[old]:
             move_booking_status(confirmed, new, by=lin, at=NOW)
-        assert refusal.value.code == "wrong_status"
+            assert BookingEvent.objects.filter(booking=confirmed, old=old, new=new).exists(), new
+        else:
+            with pytest.raises(MoveRefused) as refusal:
+                move_booking_status(confirmed, new, by=lin, at=NOW)
+            assert refusal.value.code == "wrong_status", new
 
 
 def test_move_of_a_booking_that_changed_meanwhile_is_refused(asked, lin):
