@@ -119,7 +119,17 @@ class Rules:
         ]
 
     def is_behind(self, state: State, slot: int, pair: int | None, *, now: int) -> bool:
-        """Return whether the slot is free for another pair that can come and waits for it before this one."""
+        """
+        Return whether another pair that waits for the slot comes before this one, or has just been offered it.
+
+        Who reclaims the slot offers it, too: whether somebody in the line can come then, or a moment later, names
+        the refusal "taken" or "line".
+        """
+        offers = [
+            row for row in state.bookings.values() if row.entry and row.slot == slot and row.status == HELD
+        ]
+        if any(row.pair != pair and not row.is_overdue(now=now) for row in offers):
+            return True
         line = self.line_of(state, slot, now=now)
         return bool(line) and state.entries[line[0]].pair != pair and not self.holders(state, slot, now=now)
 

@@ -79,7 +79,8 @@ def test_who_comes_in_between_may_see_the_slot_full_or_offered_and_never_free():
     rows = {"b1": GONE, "b2": OFFER, "e1": OFFERED}
 
     assert explain(CANCEL, hold(1, 10, "taken", at=0.5), start=FULL, **rows) == ""
-    assert NO_ORDER in explain(CANCEL, hold(1, 10, "line", at=0.5), start=FULL, **rows)
+    free = hold(1, 10, "done", at=0.5, made=3)
+    assert NO_ORDER in explain(CANCEL, free, start=FULL, **rows, b3=held(1, 10))
 
 
 def test_seat_is_released_at_its_end_and_never_before():
