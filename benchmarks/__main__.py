@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.report import describe_machine, print_json, print_tables
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("booking", "rush", "growth", "audio", "fingerprint", "samples", "desk", "rota", "pages")
+NAMES = ("booking", "rush", "growth", "draw", "audio", "fingerprint", "samples", "desk", "rota", "pages")
 
 
 def main() -> int:

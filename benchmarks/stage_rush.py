@@ -1,5 +1,5 @@
 """
-The two ends of a rush, inside Django: `python -m benchmarks.stage_rush make|plan|count JSON` prints one line of JSON.
+The two ends of a rush, inside Django: `python -m benchmarks.stage_rush make|plan|draw|count JSON` prints a line.
 
 The crowd is written straight into the tables as `benchmarks/crowd.py` does, slots and their rota by the rules.
 """
@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+import time
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -30,8 +31,10 @@ from benchmarks.booking_variants import count_up, take_belts_off  # noqa: E402
 from benchmarks.crowd import CHUNK  # noqa: E402
 from benchmarks.rush_past import write_past, write_qualified  # noqa: E402
 from scheduling import invariants  # noqa: E402
-from scheduling.models import Pair, Project, Slot  # noqa: E402
+from scheduling.draws import draw_release  # noqa: E402
+from scheduling.models import Pair, Project, Release, Slot, TicketStatus  # noqa: E402
 from scheduling.releases import make_release  # noqa: E402
+from scheduling.tickets import enter_ticket, sign_ticket  # noqa: E402
 from tests.factories import SHANGHAI, make_booth, make_slot, make_staff  # noqa: E402
 from tests.races.scenes import look, wait_for_the_killed  # noqa: E402
 
@@ -119,6 +122,10 @@ def _wishes(places: list[str], dice: random.Random, *, count: int) -> list[str]:
 
 def plan(*, in_s: float) -> dict[str, Any]:
     """Let all slots open together in so many seconds; return the moment."""
+    return {"opens_at": _plan(in_s=in_s).opens_at.isoformat()}
+
+
+def _plan(*, in_s: float) -> Release:
     project = Project.objects.get()
     Project.objects.update(release_fixed_minutes=0)
     project.refresh_from_db()
@@ -126,8 +133,35 @@ def plan(*, in_s: float) -> dict[str, Any]:
     slot_ids = list(Slot.objects.values_list("pk", flat=True))
     now = timezone.now()
     opens_at = now + timedelta(seconds=in_s)
-    make_release(project, name="Rush", opens_at=opens_at, slot_ids=slot_ids, by=manager, now=now)
-    return {"opens_at": opens_at.isoformat()}
+    return make_release(project, name="Rush", opens_at=opens_at, slot_ids=slot_ids, by=manager, now=now)
+
+
+def draw(*, wishes: int) -> dict[str, Any]:
+    """
+    Enter every second pair, whose people are in no other, with so many wishes for the release of all slots; draw it.
+
+    Every other ticket is signed by both. Return the counts, the CPU (ms) of entering and of drawing
+    one ticket, and what the sweeps find.
+    """
+    release, dice = _plan(in_s=3600), random.Random(7)  # noqa: S311
+    slot_ids, now = list(release.slots.values_list("pk", flat=True)), timezone.now()
+    pairs = list(Pair.objects.select_related("project", "person_a", "person_b").order_by("pk"))[::2]
+    began = time.process_time()
+    for number, pair in enumerate(pairs):
+        chosen = dice.sample(slot_ids, wishes)
+        ticket = enter_ticket(release, pair=pair, slot_ids=chosen, by=pair.person_a, now=now)
+        if number % 2:
+            sign_ticket(ticket, seen=chosen, by=pair.person_b, now=now)
+    entered = time.process_time()
+    drawn = draw_release(release, now=release.opens_at)
+    ended = time.process_time()
+    return {
+        "tickets": len(pairs),
+        "drawn": drawn,
+        "won": release.tickets.filter(status=TicketStatus.WON).count(),
+        "enter_cpu_ms": round((entered - began) * 1000 / len(pairs), 2),
+        "draw_cpu_ms": round((ended - entered) * 1000 / len(pairs), 2),
+    }
 
 
 def count() -> dict[str, Any]:
@@ -144,5 +178,5 @@ def count() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    told = {"make": make, "plan": plan, "count": count}[sys.argv[1]](**json.loads(sys.argv[2]))
+    told = {"make": make, "plan": plan, "draw": draw, "count": count}[sys.argv[1]](**json.loads(sys.argv[2]))
     print(json.dumps(told))  # noqa: T201
