@@ -7,13 +7,13 @@ Whatever a person or a place is called is escaped here, as templates do.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.icons import icon
 from scheduling.calendar_grid import Box, Cell, CityGrid, Row
 from scheduling.conflicts import Conflict
 from scheduling.models import Booking, City
@@ -54,8 +54,7 @@ class CellWriter:
     def __init__(self, *, has_names: bool) -> None:
         self.has_names = has_names
         self.before, self.after = reverse("scheduling:slot_edit", args=[NO_SLOT]).rsplit(str(NO_SLOT), 1)
-        self.users_icon = _icon("users")
-        alert_icon = _icon("alert")
+        self.users_icon, alert_icon = icon("users", "small"), icon("alert", "small")
         self.words = {state: escape(state.label) for state in SlotState}
         self.conflicts = {
             one: f'<span class="week-cell-conflict">{alert_icon}{escape(one.label)}</span>'
@@ -110,7 +109,3 @@ class CellWriter:
 def _speakers_of(booking: Booking) -> str:
     people = (booking.pair.person_a, booking.pair.person_b)
     return " · ".join(escape(name_of(person)) for person in people)
-
-
-def _icon(name: str) -> str:
-    return render_to_string("components/icon.html", {"name": name, "size": "small"})

@@ -23,21 +23,24 @@ class Disruption:
 
 
 def find_disruption(slots: Iterable[Slot]) -> Disruption:
-    """Return which of the slots are free, and the bookings and seats that people have of the others. Three queries."""
+    """
+    Return which of the slots are free, and the bookings and seats that people have of the others. Three queries.
+
+    The project and the city of each slot should be fetched already.
+    """
     slots = list(slots)
+    by_id = {slot.pk: slot for slot in slots}
+    live = Booking.objects.live().filter(slot__in=by_id)
     bookings = {
         booking.slot_id: booking
-        for booking in Booking.objects.live()
-        .filter(slot__in=slots)
-        .select_related("slot__project", "slot__booth__studio__city", "pair__person_a__profile")
-        .select_related("pair__person_b__profile", "project")
+        for booking in live.select_related("pair__person_a__profile", "pair__person_b__profile")
     }
     booked = [bookings[slot.pk] for slot in slots if slot.pk in bookings]
-    seats = list(
-        OpenSeat.objects.standing()
-        .filter(slot__in=slots)
-        .select_related("slot__booth__studio__city", "person__profile")
-        .order_by("slot__starts_at", "pk")
-    )
+    standing = OpenSeat.objects.standing().filter(slot__in=by_id).select_related("person__profile")
+    seats = list(standing.order_by("slot__starts_at", "pk"))
+    claims: list[Booking | OpenSeat] = [*booked, *seats]
+    for one in claims:
+        one.slot = by_id[one.slot_id]  # read already, with its project and its place
+        one.project = one.slot.project
     taken = {*bookings, *(seat.slot_id for seat in seats)}
     return Disruption([slot for slot in slots if slot.pk not in taken], booked, seats)

@@ -68,10 +68,13 @@ def find_offers(
         booth__studio__is_open=True,
         starts_at__gte=max(from_at, now),
         starts_at__lt=to_at,
-    ).select_related("project", "release", "booth__studio__city")
+    ).select_related("release", "booth__studio__city")
     if city is not None:
         slots = slots.filter(booth__studio__city=city)
-    return _as_seen(slots.order_by("starts_at", "pk"), person=person, now=now)
+    found = list(slots.order_by("starts_at", "pk"))
+    for slot in found:
+        slot.project = project  # its many columns are read already
+    return _as_seen(found, person=person, now=now)
 
 
 def describe_slot(slot: Slot, *, person: User, now: datetime) -> Offer:

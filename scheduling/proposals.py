@@ -14,7 +14,7 @@ from accounts.models import Profile
 from accounts.people import age_on
 from scheduling.models import Availability, BoardEntry, DayPart, Pair
 from scheduling.planner import Candidate, Proposal, Time, propose
-from scheduling.quotas import read_quotas
+from scheduling.quotas import kept_quotas
 from scheduling.visibility import entries_for, with_times
 
 # Of those who have waited longest so many are weighed; a page shows three of them.
@@ -52,7 +52,7 @@ def suggest(own: BoardEntry, *, now: datetime) -> list[Suggestion]:
         dialect=profile.dialect if profile else "",
         age_years=age_on(profile.birth_on, today) if profile and profile.birth_on else 0,
     )
-    quotas = [quota for _row, quota in read_quotas(own.project, today=today)]
+    quotas = kept_quotas(own.project, today=today)
     found = propose(me, pool.values(), quotas=quotas, limit=SHOWN)
     entry_of = {candidate.number: pk for pk, candidate in pool.items()}
     entries = BoardEntry.objects.select_related("person", "city").prefetch_related("availabilities")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
@@ -20,6 +21,10 @@ SEXES: dict[str, tuple[str, ...]] = {
     SexPairing.MEN: (Sex.MALE.value, Sex.MALE.value),
     SexPairing.MIXED: (Sex.FEMALE.value, Sex.MALE.value),
 }
+
+
+# So long participants are proposed to each other by the figures that were.
+KEPT_S = 60
 
 
 class QuotaRefused(ValidationError):
@@ -84,6 +89,20 @@ def read_quotas(project: Project, *, today: date) -> list[tuple[ProjectQuota, Qu
     rows = list(ProjectQuota.objects.filter(project=project).order_by("pk"))
     made = _count_pairs(project, rows, today=today)
     return [(row, _as_plain(row, made=made[row.pk])) for row in rows]
+
+
+def kept_quotas(project: Project, *, today: date) -> list[Quota]:
+    """
+    Return the project's quotas as they were at most a minute ago, for who is proposed to whom.
+
+    Counting looks at every pair of the project, and each person who looks for a partner asks.
+    """
+    process, key = caches["process"], f"quotas:{project.pk}:{today}"
+    kept: list[Quota] | None = process.get(key)
+    if kept is None:
+        kept = [quota for _row, quota in read_quotas(project, today=today)]
+        process.set(key, kept, KEPT_S)
+    return kept
 
 
 def _count_pairs(project: Project, rows: Iterable[ProjectQuota], *, today: date) -> dict[int, int]:

@@ -24,10 +24,10 @@ from scheduling.models import (
     SlotStatus,
 )
 from scheduling.planner import Candidate, Quota, same_dialect
-from scheduling.quotas import read_quotas
+from scheduling.quotas import kept_quotas
 from scheduling.visibility import may_record
 
-SHOWN = 60
+SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def own_seat(person: User) -> OpenSeat | None:
 
 def find_seats(person: User, *, project: Project, now: datetime) -> list[SeatCard]:
     """
-    Return the open seats that the person may join, soonest first, with reasons; at most 60.
+    Return the open seats that the person may join, soonest first, with reasons; at most 30.
 
     Nobody's who may not book now, whom one has blocked either way, or with whom the sessions are
     used up; no slot that is closed or lacks staff. A constant number of queries.
@@ -74,7 +74,7 @@ def find_seats(person: User, *, project: Project, now: datetime) -> list[SeatCar
         expires_at__gt=now,
     )
     by_person = {entry.person_id: entry for entry in entries}
-    quotas = [quota for _row, quota in read_quotas(project, today=today)]
+    quotas = kept_quotas(project, today=today)
     me = _candidate(person, today=today)
     return [
         SeatCard(

@@ -104,7 +104,9 @@ def gaps(*, days: Sequence[date], city_id: int | None, now: datetime) -> list[Sl
     if city_id:
         slots = slots.filter(booth__studio__city=city_id)
     short = slots.annotate(people=rota.staff_count()).filter(people__lt=F("project__min_staff"))
-    cells = [cell for cell in with_cells(short, now=now) if cell.local_start.date() in set(days)]
+    cells = [
+        cell for cell in with_cells(short, now=now, has_names=False) if cell.local_start.date() in set(days)
+    ]
     return sorted(cells, key=lambda cell: (cell.booking is None, cell.slot.starts_at, cell.slot.pk))
 
 

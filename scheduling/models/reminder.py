@@ -53,7 +53,10 @@ class Reminder(models.Model):
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
-        indexes = [models.Index(fields=["status", "due_at"], name="reminder_due")]
+        indexes = [
+            models.Index(fields=["status", "due_at"], name="reminder_due"),
+            models.Index(fields=["due_at"], name="reminder_by_time"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["booking", "person", "hours_before", "channel"],

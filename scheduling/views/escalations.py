@@ -10,7 +10,7 @@ from scheduling import escalation_watch, shifts
 from scheduling.models import Escalation, EscalationStatus
 from scheduling.rota import staff_count
 
-SHOWN = 50
+SHOWN = 30
 SETTLED_SHOWN = 20
 OFFERED = 3
 
@@ -20,9 +20,9 @@ OFFERED = 3
 def escalation_list(request: PersonRequest) -> HttpResponse:
     """Show the slots that lost staff, with whom to put there by one press, and those that have theirs again."""
     now = timezone.now()
+    found = escalation_watch.open_escalations(now=now)
     rows = list(
-        escalation_watch.open_escalations(now=now)
-        .annotate(staff=staff_count(slot="slot"))
+        found.annotate(staff=staff_count(slot="slot"))
         .select_related("slot__project", "slot__booth__studio__city", "fell_out__person__profile")
         .prefetch_related("events__by__profile")[:SHOWN]
     )
@@ -32,6 +32,7 @@ def escalation_list(request: PersonRequest) -> HttpResponse:
     )
     context = {
         "rows": [(row, offers[row.slot_id]) for row in rows],
+        "row_count": found.count() if len(rows) == SHOWN else len(rows),
         "settled": settled.order_by("-pk")[:SETTLED_SHOWN],
     }
     return render(request, "scheduling/escalation_list.html", context)

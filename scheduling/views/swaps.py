@@ -24,7 +24,7 @@ from scheduling.models import Shift, ShiftStatus, Slot, SwapRequest, SwapStatus
 from scheduling.rota_forms import SwapForm
 from scheduling.views.answers import carry_out
 
-SWAPS_A_PAGE = 25
+SWAPS_A_PAGE, WAITING_SHOWN = 25, 30
 
 
 @role_required(Role.OPERATOR)
@@ -150,7 +150,8 @@ def swap_desk(request: PersonRequest) -> HttpResponse:
     others = all_swaps.exclude(status=SwapStatus.AGREED).select_related(*SWAP_WITH_ALL).order_by("-pk")
     page = Paginator(others, SWAPS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "waiting": shifts.swap_rows(waiting[:100]),
+        "waiting": shifts.swap_rows(waiting[:WAITING_SHOWN]),
+        "waiting_count": waiting.count(),
         "page_obj": page,
         "rows": [shifts.SwapRow(swap) for swap in page.object_list],
     }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
@@ -93,6 +94,7 @@ def test_number_of_queries_does_not_grow_with_the_people(lin, project):
     for more in (1, 2):
         for _number in range(more):
             make_board_entry(make_person(), project=project)
+        caches["process"].clear()
         with CaptureQueriesContext(connection) as queries:
             assert len(suggested(own)) == (1 if more == 1 else 3)
         counts.append(len(queries))
@@ -127,3 +129,14 @@ def test_quota_counts_ages_as_the_planner_does(project, now, youngest, oldest, c
     make_pair(make_person(birth_on=birthday), make_person(birth_on=almost_31, sex=Sex.MALE), project=project)
 
     assert made(project, now, min_age_years=youngest, max_age_years=oldest) == count
+
+
+def test_quotas_are_kept_for_who_is_proposed(lin, mei, project, now):
+    ProjectQuota.objects.create(project=project, wanted_pairs=9)
+    today = now.date()
+    assert [quota.made for quota in quotas.kept_quotas(project, today=today)] == [0]
+    make_pair(lin, mei, project=project)
+
+    assert [quota.made for quota in quotas.kept_quotas(project, today=today)] == [0]
+    caches["process"].clear()
+    assert [quota.made for quota in quotas.kept_quotas(project, today=today)] == [1]

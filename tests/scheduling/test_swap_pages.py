@@ -167,3 +167,15 @@ def test_managers_lists_cost_the_same_for_one_and_three_rows(manager, mara, slot
         stir(other)
 
     assert queries_of(manager, address_of(page)) == one
+
+
+def test_managers_see_how_many_more_lost_somebody(manager, slot, shift, monkeypatch):
+    monkeypatch.setattr("scheduling.views.escalations.SHOWN", 1)
+    for lost in (slot, make_slot(project=slot.project, booth=make_booth(), staff=2)):
+        first = lost.shifts.first()
+        rota.report_absence(first, by=first.person, now=NOW, reason="ill")
+
+    answer = manager.get(address_of("escalation_list"))
+
+    assert len(answer.context["rows"]) == 1
+    assert "The first 1 of 2." in answer.content.decode()
