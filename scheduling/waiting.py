@@ -252,11 +252,11 @@ class LinePlace:
     length: int
 
 
-def places_in(slot_ids: Iterable[int]) -> dict[int, list[LinePlace]]:
+def places_in(slot_ids: Iterable[int], *, has_names: bool = True) -> dict[int, list[LinePlace]]:
     """Return everybody in the line of each slot with their place. One query."""
     return {
         slot_id: [LinePlace(entry, number, len(line)) for number, entry in enumerate(line, 1)]
-        for slot_id, line in read_lines(slot_ids, statuses=IN_LINE).items()
+        for slot_id, line in read_lines(slot_ids, statuses=IN_LINE, has_names=has_names).items()
     }
 
 
@@ -270,7 +270,7 @@ class Line:
 
 def line_for(slot: Slot, *, person: User) -> Line:
     """Return the slot's line with the person's own place. One query."""
-    line = places_in([slot.pk]).get(slot.pk, [])
+    line = places_in([slot.pk], has_names=False).get(slot.pk, [])
     own = [one for one in line if person.pk in (one.entry.pair.person_a_id, one.entry.pair.person_b_id)]
     return Line(len(line), own[0] if own else None)
 
@@ -279,7 +279,7 @@ def places_of(person: User) -> list[LinePlace]:
     """Return the places at which the person waits, earliest slot first; offers are bookings. Two queries."""
     mine = WaitingEntry.objects.of(person).waiting().select_related("slot__booth__studio__city")
     entries = {entry.pk: entry for entry in mine.order_by("slot__starts_at", "pk")}
-    lines = places_in({entry.slot_id for entry in entries.values()})
+    lines = places_in({entry.slot_id for entry in entries.values()}, has_names=False)
     found = {place.entry.pk: place for line in lines.values() for place in line}
     return [
         LinePlace(entry, found[pk].place, found[pk].length) for pk, entry in entries.items() if pk in found

@@ -43,16 +43,24 @@ from scheduling.waiting_line import OfferSpan, Place, offer_end, order_line
 from scheduling.waiting_moves import move_waiting
 
 
-def read_lines(slot_ids: Iterable[int], *, statuses: Collection[str]) -> dict[int, list[WaitingEntry]]:
-    """Return the entries of each slot in the order of the line. One query for any number of slots."""
+def read_lines(
+    slot_ids: Iterable[int], *, statuses: Collection[str], has_names: bool = True
+) -> dict[int, list[WaitingEntry]]:
+    """
+    Return the entries of each slot in the order of the line. One query for any number of slots.
+
+    Where only places are told, `has_names` spares the people of the pairs.
+    """
     first = ExpressionWrapper(first_choice_of_pair("pair__"), output_field=BooleanField())
     seats = OpenSeat.objects.filter(slot=OuterRef("slot"), status=SeatStatus.RELEASED)
     in_pair = Q(person=OuterRef("pair__person_a")) | Q(person=OuterRef("pair__person_b"))
     rows = (
         WaitingEntry.objects.filter(slot__in=set(slot_ids), status__in=statuses)
         .annotate(has_first_choice=first, has_lost_seat=Exists(seats.filter(in_pair)))
-        .select_related("pair__project", "pair__person_a__profile", "pair__person_b__profile")
+        .select_related("pair")
     )
+    if has_names:
+        rows = rows.select_related("pair__project", "pair__person_a__profile", "pair__person_b__profile")
     lines: dict[int, dict[int, WaitingEntry]] = defaultdict(dict)
     for row in rows:
         lines[row.slot_id][row.pk] = row

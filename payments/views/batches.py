@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from accounts.body_limits import takes_files
 from payments import access, payouts, results
 from payments.answers import MAX_ANSWER_BYTES, Answer, Outcome, read_answers
 from payments.forms import BatchForm, ReasonForm, ResultForm, ResultsFileForm
-from payments.models import BatchFile, PayeeAccountKind, Payment, PayoutBatch
+from payments.models import BatchFile, PayeeAccountKind, Payment, Payout, PayoutBatch
 from payments.results import OPEN_STATUSES, Recorded
 from scheduling.views.answers import carry_out
 
@@ -43,9 +44,14 @@ PAYOUT_BADGES = {
 @require_safe
 def batch_list(request: PersonRequest) -> HttpResponse:
     """List the batches, and what a new one would pay to each kind of account."""
+    # Of each batch that is shown: joined with its payouts, all batches would be grouped by all their columns.
+    rows = Payout.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
     batches = (
         PayoutBatch.objects.select_related("made_by__profile", "approved_by__profile")
-        .annotate(count=Count("payouts"), sum_fen=Sum("payouts__amount_fen"))
+        .annotate(
+            count=Coalesce(Subquery(rows.annotate(of_batch=Count("pk")).values("of_batch")), 0),
+            sum_fen=Subquery(rows.annotate(of_batch=Sum("amount_fen")).values("of_batch")),
+        )
         .order_by("-pk")
     )
     waiting = (
