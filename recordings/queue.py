@@ -34,7 +34,7 @@ class Queue(NamedTuple):
     held: Sample | None
 
     @property
-    def waiting_told(self) -> str:
+    def waiting_told(self) -> int | str:
         """How many wait, as it is shown."""
         return tell_count(self.waiting)
 
@@ -207,6 +207,6 @@ def count_waiting(reviewer: User, *, now: datetime) -> tuple[int, datetime | Non
     return min(sum(map(len, found)), COUNTED + 1), min(oldest, default=None)
 
 
-def tell_count(count: int) -> str:
+def tell_count(count: int) -> int | str:
     """Return the figure of `count_waiting` as it is shown: "500+" when there are more than are counted."""
-    return str(count) if count <= COUNTED else f"{COUNTED}+"
+    return count if count <= COUNTED else f"{COUNTED}+"
