@@ -115,7 +115,7 @@ class PostgresServer:
         with one_at_a_time(folder / "postgres.lock"):
             marker = folder / "postgres.migrated"
             if not marker.exists():
-                self._prepare_log()
+                self._configure()
                 self._run(f'DROP DATABASE IF EXISTS "{TEMPLATE}"')
                 self._run(f'CREATE DATABASE "{TEMPLATE}"')
                 migrate(self.url, data_dir=folder)
@@ -135,10 +135,15 @@ class PostgresServer:
         self.log = folder / "log"
         return self.keeper.stdout.readline().strip()
 
-    def _prepare_log(self) -> None:
-        """Let our own server write before each line of its log what `read_deadlocks` looks for."""
+    def _configure(self) -> None:
+        """
+        Let our own server write before each line of its log what `read_deadlocks` looks for, and not wait for the disk.
+
+        Its data need not outlive the machine; a process that is killed loses nothing by it.
+        """
         if self.log is not None:
             self._run(f"ALTER SYSTEM SET log_line_prefix = '{LINE_PREFIX}'")
+            self._run("ALTER SYSTEM SET fsync = off")
             self._run("SELECT pg_reload_conf()")
 
     def read_deadlocks(self, name: str) -> list[str]:
