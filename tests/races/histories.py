@@ -17,14 +17,15 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
-from scheduling import bookings, holds, offer_answers, rota, seats, studios, waiting
-from scheduling.models import Booking, Booth, OpenSeat, Pair, Shift, Slot, WaitingEntry
+from scheduling import bookings, holds, offer_answers, rota, seats, studios, swaps, waiting
+from scheduling.models import Booking, Booth, OpenSeat, Pair, Shift, Slot, SwapRequest, WaitingEntry
 from scheduling.retries import Busy
 from tests.factories import NOW
 from tests.races.history_model import DONE, NOTHING
 
 # The rota's clock is a day ahead of the others': what is withdrawn was withdrawn after every confirmation.
 ROTA_AHEAD_MIN = 24 * 60
+ROTA = {"assign", "withdraw", "ask_swap", "accept_swap", "decline_swap", "withdraw_swap"}
 
 
 def play(
@@ -108,7 +109,7 @@ class Client:
             name = next(iter(weights))
             arguments = self._choose(name)
         assert arguments is not None
-        if name in ("assign", "withdraw"):
+        if name in ROTA:
             now += ROTA_AHEAD_MIN
         call = {"name": name, "arguments": arguments, "now": now, "process": _server_process()}
         self.say(call | {"called": time.monotonic()})
@@ -140,13 +141,15 @@ class Client:
         if name == "offer_slot":
             return {"slot": slot}
         if name == "withdraw":
-            shift = self._any(Shift.objects.filter(slot__project=self.world["project"], status="assigned"))
+            shift = self._any(Shift.objects.filter(status="assigned"))
             return shift and {"shift": shift[0]}
         if name == "leave_line":
             entry = self._any(WaitingEntry.objects.in_line(), "pair__person_a", "pair__person_b")
             return entry and {"entry": entry[0], "by": self.dice.choice(entry[1:])}
         if name.endswith("_seat"):
             return self._choose_seat(name)
+        if name.endswith("_swap"):
+            return self._choose_swap(name)
         return self._choose_booking(name, slot)
 
     def _choose_seat(self, name: str) -> dict[str, int] | None:
@@ -157,6 +160,28 @@ class Client:
             return {"seat": seat}
         known = [who for _pair, *both in self.world["pairs"] if person in both for who in both]
         return {"seat": seat, "by": self.dice.choice(known) if name == "join_seat" else person}
+
+    def _choose_swap(self, name: str) -> dict[str, int] | None:
+        standing = Shift.objects.filter(status="assigned")
+        if name == "ask_swap":
+            found = self._any(standing, "slot", "person")
+            if found is None:
+                return None
+            shift, slot, by = found
+            asked = self.dice.choice([who for who in (0, *self.world["staff"]) if who != by])
+            # In return for something every second time, when there is somebody who is asked.
+            wanted = (
+                self._any(standing.filter(person=asked).exclude(slot=slot))
+                if self.dice.random() > 0.5
+                else None
+            )
+            return {"shift": shift, "by": by, "asked": asked, "wanted": wanted[0] if wanted else 0}
+        found = self._any(SwapRequest.objects.pending(), "asker", "asked")
+        if found is None or (name == "decline_swap" and not found[2]):
+            return None
+        swap, asker, asked = found
+        anybody = self.dice.choice([who for who in self.world["staff"] if who != asker])
+        return {"swap": swap, "by": asker if name == "withdraw_swap" else asked or anybody}
 
     def _choose_booking(self, name: str, slot: int) -> dict[str, int] | None:
         statuses = {
@@ -181,8 +206,8 @@ class Client:
 
     def _any(self, rows: QuerySet[Any], *fields: str) -> tuple[int, ...] | None:
         """Return the key and the fields of one of the rows of this world."""
-        if rows.model is not Shift:
-            rows = rows.filter(project=self.world["project"])
+        homes = {Shift: "slot__project", SwapRequest: "shift__slot__project"}
+        rows = rows.filter(**{homes.get(rows.model, "project"): self.world["project"]})
         found = list(rows.order_by("pk").values_list("pk", *fields))
         return self.dice.choice(found) if found else None
 
@@ -259,6 +284,25 @@ def _assign(world: dict[str, Any], now: Any, *, slot: int, person: int) -> int:
     return rota.assign_staff(found, person=worker, by=manager, now=now, reason="whatever they have").pk
 
 
+def _ask_swap(_world: Any, now: Any, *, shift: int, by: int, asked: int, wanted: int) -> int:
+    colleague = User.objects.get(pk=asked) if asked else None
+    return swaps.ask_swap(
+        Shift.objects.get(pk=shift),
+        asked=colleague,
+        wanted=Shift.objects.get(pk=wanted) if wanted else None,
+        by=User.objects.get(pk=by),
+        now=now,
+    ).pk
+
+
+def _swap(rule: Callable[..., None]) -> Callable[..., None]:
+    def call(_world: Any, now: Any, *, swap: int, by: int) -> None:
+        found = SwapRequest.objects.select_related("shift", "wanted", "asker", "asked").get(pk=swap)
+        rule(found, by=User.objects.get(pk=by), now=now)
+
+    return call
+
+
 def _close_booth(_world: Any, now: Any, *, booth: int) -> None:
     studios.close_booth(Booth.objects.get(pk=booth), now=now)
 
@@ -286,4 +330,8 @@ CALLS: dict[str, Callable[..., Any]] = {
     "join_seat": _join_seat,
     "withdraw_seat": _withdraw_seat,
     "release_seat": _release_seat,
+    "ask_swap": _ask_swap,
+    "accept_swap": _swap(swaps.accept_swap),
+    "decline_swap": _swap(swaps.decline_swap),
+    "withdraw_swap": _swap(swaps.withdraw_swap),
 }

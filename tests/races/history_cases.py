@@ -30,11 +30,18 @@ def held(slot, pair, status=HELD, until: int | None = 10):
 
 
 def rows_of(*, booths=OPEN, shifts=STAFF, **rows):
-    """Return a state; its rows are named by their table's letter and key (`b1`, `s1`, `e1`)."""
+    """Return a state; its rows are named by their table's letter and key (`b1`, `s1`, `e1`, `w1`)."""
     tables = {
-        letter: {int(name[1:]): row for name, row in rows.items() if name[0] == letter} for letter in "bse"
+        letter: {int(name[1:]): row for name, row in rows.items() if name[0] == letter} for letter in "bsew"
     }
-    return State(bookings=tables["b"], shifts=shifts, booths=booths, seats=tables["s"], entries=tables["e"])
+    return State(
+        bookings=tables["b"],
+        shifts=shifts,
+        booths=booths,
+        seats=tables["s"],
+        entries=tables["e"],
+        swaps=tables["w"],
+    )
 
 
 def explain(*operations, start=None, **rows):

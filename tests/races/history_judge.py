@@ -20,13 +20,13 @@ from tests.races.history_model import (
     REFUSED,
     Booking,
     Operation,
-    Shift,
     State,
 )
 from tests.races.history_rules import NOWHERE
+from tests.races.history_swaps import RotaJudge
 
 
-class Judge(LineJudge):
+class Judge(LineJudge, RotaJudge):
     """Says of each operation which answers the model allows, and what it leaves."""
 
     def outcomes(self, op: Operation, state: State) -> Iterator[State]:
@@ -35,7 +35,7 @@ class Judge(LineJudge):
             return
         if op.has_effect:
             afters = getattr(self, f"_{op.name}")(op, state)
-            yield from (after for after in afters if NOWHERE not in after.bookings)
+            yield from (after for after in afters if NOWHERE not in {*after.bookings, *after.shifts})
         elif op.answer in ("busy", "changed"):
             # Somebody else was at the same rows: nothing was done, which needs somebody else.
             if any(op.overlaps(other) for other in self.operations if other is not op):
@@ -45,7 +45,13 @@ class Judge(LineJudge):
 
     def _is_known(self, op: Operation, state: State) -> bool:
         """Return whether what the operation is about is there: a client may have seen it before its maker was done."""
-        tables = {"booking": "bookings", "shift": "shifts", "seat": "seats", "entry": "entries"}
+        tables = {
+            "booking": "bookings",
+            "shift": "shifts",
+            "seat": "seats",
+            "entry": "entries",
+            "swap": "swaps",
+        }
         return all(
             op.arguments[noun] in getattr(state, table)
             for noun, table in tables.items()
@@ -207,25 +213,3 @@ class Judge(LineJudge):
 
     def _open_booth(self, op: Operation, state: State) -> Iterator[State]:
         yield state.put("booths", op.arguments["booth"], True)
-
-    def _withdraw(self, op: Operation, state: State) -> Iterator[State]:
-        if not self._withdraw_problems(op, state):
-            yield state.change("shifts", op.arguments["shift"], status="withdrawn")
-
-    def _withdraw_problems(self, op: Operation, state: State) -> set[str]:
-        return set() if state.shifts[op.arguments["shift"]].is_live else {"moved"}
-
-    def _assign(self, op: Operation, state: State) -> Iterator[State]:
-        wanted = Shift(op.arguments["slot"], op.arguments["person"], "assigned")
-        if not self.rivals(state, wanted):
-            for pk in self.keys_for(op, "shifts", state, wanted, but=("status",)):
-                yield self.offered(state.put("shifts", pk, wanted), wanted.slot, now=op.now)
-
-    def _assign_problems(self, op: Operation, state: State) -> set[str]:
-        wanted = Shift(op.arguments["slot"], op.arguments["person"], "assigned")
-        rivals = self.rivals(state, wanted)
-        found = {"taken"} if rivals else set()
-        found |= {"takes_part"} if any(not isinstance(rival, Shift) for rival in rivals) else set()
-        found |= {"already"} if wanted in state.shifts.values() else set()
-        is_elsewhere = any(isinstance(rival, Shift) and rival.slot != wanted.slot for rival in rivals)
-        return found | ({"elsewhere"} if is_elsewhere else set())

@@ -16,6 +16,7 @@ HELD, AWAITING, CONFIRMED, CANCELLED, EXPIRED = "held", "awaiting", "confirmed",
 WAITING, OFFERED, TAKEN, REFUSED = "waiting", "offered", "taken", "refused"
 MISSED, LEFT = "missed", "left"
 OPEN, JOINED, WITHDRAWN, RELEASED = "open", "joined", "withdrawn", "released"
+DECLINED, LAPSED, HANDED_ON = "declined", "lapsed", "done"
 DONE, NOTHING = "done", "nothing"
 TICK_MIN = 30
 
@@ -70,6 +71,17 @@ class Entry(NamedTuple):
     by: int
     status: str
     at: int
+
+
+class Swap(NamedTuple):
+    """A member of staff who asks a colleague, or anybody, to take a shift, maybe for another in return."""
+
+    shift: int
+    asker: int
+    asked: int | None
+    wanted: int | None
+    status: str
+    taker: int | None
 
 
 Claim = Booking | Shift | Seat
@@ -131,10 +143,11 @@ class State:
     booths: Mapping[int, bool]
     seats: Mapping[int, Seat]
     entries: Mapping[int, Entry]
+    swaps: Mapping[int, Swap]
 
     @property
     def key(self) -> tuple[frozenset[Any], ...]:
-        tables = (self.bookings, self.shifts, self.booths, self.seats, self.entries)
+        tables = (self.bookings, self.shifts, self.booths, self.seats, self.entries, self.swaps)
         return tuple(frozenset(rows.items()) for rows in tables)
 
     def put(self, table: str, pk: int, row: Any) -> "State":

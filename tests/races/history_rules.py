@@ -31,7 +31,7 @@ from tests.races.history_model import (
 )
 
 MAKERS = ("hold", "move", "join_seat")
-# The key of an offer that should have been made, and of which there is no row at the end.
+# The key of a row that should have been made and is not there at the end.
 NOWHERE = -1
 
 
@@ -51,6 +51,7 @@ class Rules:
             "shifts": self._without_maker(final.shifts, "assign"),
             "seats": self._without_maker(final.seats, "take_seat"),
             "entries": self._without_maker(final.entries, "join_line"),
+            "swaps": self._without_maker(final.swaps, "ask_swap"),
         }
 
     def _without_maker(self, rows: Mapping[int, Any], *makers: str) -> dict[int, Any]:

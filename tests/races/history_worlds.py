@@ -19,6 +19,7 @@ from scheduling.models import (
     Project,
     Shift,
     Studio,
+    SwapRequest,
     WaitingEntry,
 )
 from scheduling.occupancy import TICK_S
@@ -60,6 +61,10 @@ BOOKING = {
         "open_booth": 2,
         "withdraw": 1,
         "assign": 3,
+        "ask_swap": 4,
+        "accept_swap": 5,
+        "decline_swap": 1,
+        "withdraw_swap": 1,
     },
 }
 # Two slots are booked already, and pairs wait for them (slot, pair), so that offers begin at once.
@@ -115,7 +120,9 @@ def _make_world(
     project = _make_project(number, figures)
     crowd = [make_person() for _number in range(1 + max(map(max, pairs)))]
     made_pairs = [make_pair(crowd[one], crowd[other], project=project) for one, other in pairs]
-    studio = Studio.objects.create(city=make_city(), name=f"Studio {number}", address="-")
+    # No limits but those that nobody can overrule: who swaps gives no reason.
+    limits = {"max_shifts_per_day": 99, "max_shifts_per_week": 99, "shift_pause_minutes": 0}
+    studio = Studio.objects.create(city=make_city(), name=f"Studio {number}", address="-", **limits)
     booths = [make_booth(studio=studio) for _number in range(1 + max(booth for booth, _hours in slots))]
     manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
     # Two for each booth, one to spare, and a speaker who works here too.
@@ -189,6 +196,9 @@ def _rows(project: Project, *, booths: list[int]) -> dict[str, list[list[Any]]]:
     of_entry = WaitingEntry.objects.filter(project=project).values_list(
         "pk", "slot", "pair", "made_by", "status", "made_at"
     )
+    of_swap = SwapRequest.objects.filter(shift__slot__project=project).values_list(
+        "pk", "shift", "asker", "asked", "wanted", "status", "taker"
+    )
     of_shift = Shift.objects.filter(slot__project=project).values_list("pk", "slot", "person", "status")
     return {
         "bookings": [
@@ -196,6 +206,7 @@ def _rows(project: Project, *, booths: list[int]) -> dict[str, list[list[Any]]]:
             for pk, slot, pair, by, status, until, *rest in of_booking
         ],
         "shifts": [list(row) for row in of_shift],
+        "swaps": [list(row) for row in of_swap],
         "seats": [[*rest, _minute(until)] for *rest, until in of_seat],
         "entries": [[*rest, _minute(at)] for *rest, at in of_entry],
         "booths": [[booth.pk, booth.is_open] for booth in Booth.objects.filter(pk__in=booths)],

@@ -23,6 +23,7 @@ from tests.races.history_model import (
     Shift,
     Slot,
     State,
+    Swap,
     World,
 )
 from tests.races.history_order import NO_ORDER, explain_history
@@ -33,8 +34,8 @@ HISTORIES, WORLDS_OF = "tests.races.histories", "tests.races.history_worlds"
 CLIENTS, KILLED = 8, 2
 STEPS, LONG_STEPS = 4, 8
 SEEDS = {"sqlite": range(16), "postgresql": range(16, 32)}
-# Done in any sixteen seeds; the other operations in the long run.
-OFTEN = set("hold confirm accept cancel move expire withdraw assign join_line refuse take_seat".split())
+# Done in any sixteen seeds, with half of the others; in the long run all are, but the offer that was missed.
+OFTEN, OPERATIONS = {"hold", "confirm", "cancel", "join_line"}, 22
 WORLDS = 6  # seeds that share one database
 MOST_MS = 12  # into its step is when a client is killed: a step takes about as long
 
@@ -101,6 +102,7 @@ def read_state(rows: dict[str, list[list[Any]]]) -> State:
         booths=dict(rows["booths"]),
         seats={pk: Seat(*rest) for pk, *rest in rows["seats"]},
         entries={pk: Entry(*rest) for pk, *rest in rows["entries"]},
+        swaps={pk: Swap(*rest) for pk, *rest in rows["swaps"]},
     )
 
 
@@ -123,11 +125,12 @@ def run_histories(
     return answers, wrong
 
 
-def check_that_all_happened(answers: Counter[str], *, seeds: int) -> None:
+def check_that_all_happened(answers: Counter[str], *, seeds: int, operations: int) -> None:
     """Fail when the histories have become tame: nobody booked, nobody was refused, nobody was killed."""
     done = {answer.split()[0] for answer in answers if answer.endswith(DONE)}
     killed = sum(count for answer, count in answers.items() if answer.endswith("killed"))
     assert done >= OFTEN
+    assert len(done) >= operations
     assert answers["hold taken"] > seeds // 2
     assert killed >= seeds // 6
 
@@ -138,7 +141,7 @@ def test_histories_have_an_order(crew: Crew, tmp_path):
     answers, wrong = run_histories(crew, seeds=seeds, folder=str(tmp_path))
 
     assert not wrong, "\n".join(wrong)
-    check_that_all_happened(answers, seeds=len(seeds))
+    check_that_all_happened(answers, seeds=len(seeds), operations=OPERATIONS // 2)
 
 
 @pytest.mark.long
@@ -146,7 +149,7 @@ def test_many_histories_have_an_order(crew: Crew, tmp_path):
     answers, wrong = run_histories(crew, seeds=range(1000, 1300), folder=str(tmp_path), steps=LONG_STEPS)
 
     assert not wrong, "\n".join(wrong)
-    check_that_all_happened(answers, seeds=300)
+    check_that_all_happened(answers, seeds=300, operations=OPERATIONS - 1)
 
 
 def test_histories_without_the_guard_have_no_order(crew: Crew, tmp_path):
