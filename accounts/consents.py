@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accounts.kept_queries import KeptQuery
 from accounts.models import ConsentAct, ConsentNotice, ConsentRecord, Scope, User
 
 NOTICES_DIR = Path(__file__).parent / "notices"
@@ -186,8 +188,15 @@ def latest_acts(person: User) -> dict[str, ConsentRecord]:
 
 def scopes_in_force(person: User) -> frozenset[str]:
     """Return the scopes that the person has granted and not withdrawn. Rule: R-4."""
-    latest = dict(ConsentRecord.objects.filter(person=person).order_by("id").values_list("scope", "act"))
+    latest = dict(SAID(person_id=person.pk))
     return frozenset(scope for scope, act in latest.items() if act == ConsentAct.GRANT)
+
+
+def _said(*, person_id: int) -> QuerySet[ConsentRecord, Any]:
+    return ConsentRecord.objects.filter(person=person_id).order_by("id").values_list("scope", "act")
+
+
+SAID = KeptQuery(_said, person_id=int)
 
 
 def grants_in_force(scope: str) -> QuerySet[ConsentRecord]:

@@ -1,7 +1,7 @@
 """The studios' weeks of a crowd: slots, rota, bookings and sessions straight into the tables, pay through the rules."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.access import Role
 from benchmarks.crowd import CHUNK, CITIES, Crowd
+from benchmarks.pouring import pour
 from payments.answers import Answer, Outcome
 from payments.deductions import approve_deduction, propose_deduction
 from payments.earnings import approve_payments_due, create_payments_due
@@ -122,13 +123,14 @@ def write_slots(booths: list[tuple[Booth, list[int]]], crowd: Crowd, *, first_on
         ShiftEvent(shift=shift, new="assigned", by=manager, at=shift.slot.starts_at - WEEK)
         for shift in shifts
     )
-    Occupancy.objects.bulk_create(
+    pour(
+        Occupancy,
+        ("kind", "resource_id", "tick", "shift_id"),
         (
-            Occupancy(kind=OccupancyKind.PERSON, resource_id=shift.person_id, tick=tick, shift=shift)
+            (OccupancyKind.PERSON.value, shift.person_id, tick, shift.pk)
             for shift in shifts
             for tick in ticks_between(shift.slot.starts_at, shift.slot.ends_at)
         ),
-        batch_size=CHUNK,
     )
     return slots
 
@@ -149,14 +151,15 @@ def write_bookings(slots: list[Slot], crowd: Crowd, *, turn: Iterator[int], now:
     _leave_one_open(bookings, now=now)
     Booking.objects.bulk_create(bookings)
     BookingEvent.objects.bulk_create(event for booking in bookings for event in steps_of(booking))
-    Occupancy.objects.bulk_create(
+    pour(
+        Occupancy,
+        ("kind", "resource_id", "tick", "booking_id"),
         (
-            Occupancy(kind=kind, resource_id=resource_id, tick=tick, booking=booking)
+            (str(kind), resource_id, tick, booking.pk)
             for booking in bookings
             if booking.status in LIVE_STATUSES
             for kind, resource_id, tick in booking_keys(slot=booking.slot, pair=booking.pair)
         ),
-        batch_size=CHUNK,
     )
     _write_attendance(bookings, crowd)
     return bookings
@@ -193,15 +196,17 @@ def steps_of(booking: Booking) -> Iterator[BookingEvent]:
         yield BookingEvent(booking=booking, old=old, new=new, by=booking.booked_by, at=booking.made_at)
 
 
-def _write_attendance(bookings: Iterable[Booking], crowd: Crowd) -> None:
+def _write_attendance(bookings: Collection[Booking], crowd: Crowd) -> None:
     """Both came to what took place. Of what failed A stayed away, once at most; all others were turned away."""
     rows = []
+    shifts = Shift.objects.filter(slot__in={booking.slot_id for booking in bookings}).order_by("-pk")
+    operators = dict(shifts.values_list("slot_id", "person_id"))
     for booking in bookings:
         people = (booking.pair.person_a, booking.pair.person_b)
         came = booking.status in {"completed", "checked_in"}
         if not came and booking.status != "failed":
             continue
-        operator = booking.slot.shifts.all()[0].person_id
+        operator = operators[booking.slot_id]
         for person in people:
             outcome = AttendanceOutcome.ATTENDED if came else AttendanceOutcome.TURNED_AWAY
             if not came and person == people[0] and person.pk not in crowd.missed:

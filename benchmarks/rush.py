@@ -29,6 +29,8 @@ VARIANTS = {
     "exclusion": "exclusion only",
 }
 TRIES = 6
+# To fill a database with 100,000 people and sweep it takes minutes (s).
+FILLING_S = 1800
 
 
 class RushSite(UploadSite):
@@ -45,7 +47,12 @@ class RushSite(UploadSite):
         settings["BOOKING_LOOKS_FIRST"] = str(int(looks_first))
         if not url.startswith("sqlite"):
             settings |= {"DUOLOGUE_SECRET_KEY": secrets.token_hex(32), "DUOLOGUE_FIELD_KEYS": FIELD_KEYS}
-        return cls(folder, settings=settings, application="benchmarks.rush_wsgi:application")
+        return cls(
+            folder,
+            settings=settings,
+            application="benchmarks.rush_wsgi:application",
+            patience_s=FILLING_S,
+        )
 
     def tell(self, what: str, **facts: Any) -> dict[str, Any]:
         """Run an end of the rush (`benchmarks/stage_rush.py`) and return what it tells."""

@@ -44,6 +44,7 @@ async def rush(
     browsers = [Browser(port, **client) for client in clients]
     doors = asyncio.Semaphore(16)  # pages are opened a few at a time: this is not what is measured
     await asyncio.gather(*(browser.open_page(doors) for browser in browsers))
+    await asyncio.gather(*(browser.reconnect(doors) for browser in browsers))
     opened()
     began = time.monotonic()
     await asyncio.gather(*(browser.press(tally, answered=answered) for browser in browsers))
@@ -74,10 +75,14 @@ class Browser:
                     return
                 self.slots = self.slots[1:]
 
+    async def reconnect(self, doors: asyncio.Semaphore) -> None:
+        """Come over a new connection: the server closes one that was idle for half a minute, as it may."""
+        async with doors:
+            self.writer.close()
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+
     async def press(self, tally: Tally, *, answered: Callable[[Tally], object]) -> None:
         """Send the form; while the slot is taken, that of the next wish."""
-        if self.slots and self.reader.at_eof():  # the server has closed what was idle for long, as it may
-            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         for slot in self.slots:
             form = {"csrfmiddlewaretoken": self.token, "form_key": self.key, "pair": self.pair}
             began = time.monotonic()

@@ -5,20 +5,19 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.consents import scopes_in_force
-from accounts.models import Profile, User
+from accounts.models import User
 from accounts.people import age_on
+from scheduling.condition_queries import BOOKED, BORN, COUNTED, QUALIFIED, SEATED
 from scheduling.models import (
     Block,
     Booking,
     BookingStatus,
-    OpenSeat,
     Pair,
     Project,
     Qualification,
@@ -129,9 +128,7 @@ def check_staff(slot: Slot) -> None:
 
 def check_free(slot: Slot, *, now: datetime) -> None:
     """Raise BookingRefused(code="taken") when a booking or an open seat stands on the slot. Rules: R-20, R-46."""
-    if Booking.objects.standing(now=now).filter(slot=slot).exists():
-        raise slot_taken()
-    if OpenSeat.objects.standing().filter(slot=slot).exists():
+    if BOOKED(slot_id=slot.pk, now=now) or SEATED(slot_id=slot.pk):
         raise slot_taken()
 
 
@@ -168,13 +165,8 @@ def missing_conditions(pair: Pair, *, by: User, on: date) -> Iterator[BookingRef
 
 def _qualification_problems(pair: Pair, *, by: User) -> Iterator[BookingRefused]:
     people = (pair.person_a, pair.person_b)
-    qualified = Qualification.objects.filter(
-        project=pair.project_id,
-        person__in=people,
-        person__is_active=True,
-        status=QualificationStatus.ACTIVE,
-    )
-    qualified_ids = set(qualified.values_list("person_id", flat=True))
+    a, b = (person.pk for person in people)
+    qualified_ids = {person_id for (person_id,) in QUALIFIED(a=a, b=b, project_id=pair.project_id)}
     for person in people:
         if person.pk not in qualified_ids:
             yield not_qualified(is_self=person == by)
@@ -200,7 +192,7 @@ def _personal_problems(person: User, *, by: User, project: Project, on: date) ->
             else _("Your partner has consents to give first. Ask them to look at their consent page.")
         )
         yield BookingRefused(words, code="consent_missing")
-    birth_on = Profile.objects.filter(user=person).values_list("birth_on", flat=True).first()
+    birth_on = next((birth_on for (birth_on,) in BORN(person_id=person.pk)), None)
     if birth_on is None or age_on(birth_on, on) < project.min_age_years:
         words = (
             _("You must be of age on the day of the session. Check your birth date on your profile page.")
@@ -233,12 +225,7 @@ def check_counts(pair: Pair, *, now: datetime) -> None:
     one, whatever the slot. Rules: R-17, R-22.
     """
     project, people = pair.project, (pair.person_a_id, pair.person_b_id)
-    mine = Q(pair__person_a__in=people) | Q(pair__person_b__in=people)
-    rows = list(
-        Booking.objects.counted(now=now)
-        .filter(mine, project=project)
-        .values_list("pair_id", "status", "pair__person_a_id", "pair__person_b_id")
-    )
+    rows = COUNTED(a=people[0], b=people[1], project_id=project.pk, now=now)
     of_pair = [status for pair_id, status, _a, _b in rows if pair_id == pair.pk]
     live = sum(status != BookingStatus.COMPLETED for status in of_pair)
     if live >= project.max_live_bookings:

@@ -50,6 +50,8 @@ class Site:
     server: subprocess.Popen[bytes] | None = None
     stagehand: subprocess.Popen[str] | None = None
     read_codes: dict[str, int] = field(default_factory=dict)
+    # How long a command may take (s); to fill a large database takes minutes.
+    patience_s: float = 2 * PATIENCE_S
 
     @property
     def url(self) -> str:
@@ -80,7 +82,7 @@ class Site:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S * 2,
+            timeout=self.patience_s,
             check=False,
         )
         assert child.returncode == 0, f"{arguments} ended with {child.returncode}:\n{child.stderr}"
