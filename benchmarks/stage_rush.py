@@ -30,6 +30,7 @@ from accounts.models import User  # noqa: E402
 from benchmarks.booking_variants import count_up, take_belts_off  # noqa: E402
 from benchmarks.crowd import CHUNK  # noqa: E402
 from benchmarks.rush_past import write_past, write_qualified  # noqa: E402
+from config.tasks import analyze_tables  # noqa: E402
 from scheduling import invariants  # noqa: E402
 from scheduling.draws import draw_release  # noqa: E402
 from scheduling.models import Pair, Project, Release, Slot, TicketStatus  # noqa: E402
@@ -71,6 +72,7 @@ def make(
         people = [(pair, (pair.person_a, pair.person_b)[turn]) for turn in (0, 1) for pair in made]
         sessions = _sign_in([person for _pair, person in people[:clients]])
     write_past(project, people=people_behind, slots=slots_behind, now=now)
+    analyze_tables()  # as the worker does each hour
     take_belts_off(variant=variant)
     dice = random.Random(7)  # noqa: S311
     return {

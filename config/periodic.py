@@ -47,6 +47,7 @@ PERIODIC = [
     Periodic("end old uploads", "recordings.tasks.sweep_uploads", "*/20 * * * *"),
     Periodic("create payments", "payments.tasks.create_payments_due", "*/5 * * * *"),
     Periodic("approve payments", "payments.tasks.approve_payments_due", "7 * * * *"),
+    Periodic("count how rows lie", "config.tasks.analyze_tables", "12 * * * *"),
     Periodic("clear old sign-in codes and form keys", "config.tasks.clear_old_keys", "40 4 * * *"),
 ]
 

@@ -8,6 +8,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from config.tasks import analyze_tables
+
 HALFWAY = (
     "This database stopped among migrations that have since been put together: {apps}. "
     "If nothing in it is needed, as in the demo, delete it and run this again. "
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         call_command("publish_notices", verbosity=0)
         call_command("sync_periodic", verbosity=0, stdout=self.stdout)
         call_command("catalogue", compile=True)
+        analyze_tables()
 
 
 def find_halfway_apps() -> list[str]:
