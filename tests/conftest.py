@@ -16,6 +16,7 @@ import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.cache import caches
 from django.test import Client
+from django.utils import translation
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from hypothesis import HealthCheck
@@ -54,6 +55,7 @@ def _outside_world(settings, tmp_path: Path) -> Iterator[None]:
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files are needed
     caches["process"].clear()
     sms.MemoryBackend.sent.clear()
+    translation.deactivate()  # a request before left its language
     yield
     sms.MemoryBackend.sent.clear()
 
