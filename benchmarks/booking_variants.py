@@ -6,6 +6,7 @@ All look at the same conditions without a lock first, as `hold_slot` does; they 
 
 import os
 import resource
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ def exclusion_only(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booki
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS no_span_overlaps IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS scheduling_booking_span, no_span_overlaps IMMEDIATE")
             return _insert(slot_id, pair=pair, by=by, now=now)
     except IntegrityError as error:
         raise AlreadyTaken("taken", code="taken") from error
@@ -72,8 +73,12 @@ VARIANTS: dict[str, Callable[..., Booking]] = {
 }
 
 
-def hold_by(variant: str) -> Callable[..., Booking]:
-    """Return what stands in for `hold_slot`: it looks at the conditions as that does, then writes in its own way."""
+def hold_by(variant: str, *, pause_s: float = 0.0) -> Callable[..., Booking]:
+    """
+    Return what stands in for `hold_slot`: it looks at the conditions as that does, then writes in its own way.
+
+    A control that must go wrong pauses between the two, so that it does not hang on how quick a look is.
+    """
 
     @retried
     def hold(slot_id: int, *, pair: Pair, by: Any, now: datetime) -> Booking:
@@ -81,6 +86,8 @@ def hold_by(variant: str) -> Callable[..., Booking]:
         check_free(wanted, now=now)
         check_slot(wanted, now=now)
         check_pair(pair, by=by, on=local_date(wanted))
+        if pause_s:
+            threading.Event().wait(pause_s)
         return VARIANTS[variant](slot_id, pair=pair, by=by, now=now)
 
     return hold
