@@ -1,33 +1,7 @@
-"""Studios: their booths, open or closed, and the people who work there."""
-
-from datetime import datetime
-
-from django.db import transaction
+"""Studios: the people who work there. Whether they are open is in `places`."""
 
 from accounts.models import User
-from scheduling.locks import lock_slots
-from scheduling.models import Booth, Slot, Studio, StudioStaff
-from scheduling.retries import retried
-
-
-@retried
-def open_booth(booth: Booth) -> None:
-    """Let slots of the booth be published and booked again; the sweep offers them to who waits. Rule: R-18."""
-    Booth.objects.filter(pk=booth.pk).update(is_open=True)
-
-
-@retried
-@transaction.atomic
-def close_booth(booth: Booth, *, now: datetime) -> None:
-    """
-    Let no more slots of the booth be published or booked; bookings that exist stand.
-
-    Nobody who read that it is open is still at it when this returns: locks the booth's row, then its
-    slots to come. Rule: R-18.
-    """
-    Booth.objects.select_for_update(no_key=True).get(pk=booth.pk)
-    lock_slots(Slot.objects.filter(booth=booth.pk, starts_at__gt=now).values_list("pk", flat=True))
-    Booth.objects.filter(pk=booth.pk).update(is_open=False)
+from scheduling.models import Studio, StudioStaff
 
 
 def employ(person: User, *, studio: Studio) -> StudioStaff:

@@ -4,14 +4,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from scheduling import places
 from scheduling.forms import CityForm, StudioForm
 from scheduling.models import Booth, City, Project, Studio, StudioStaff
 from scheduling.project_forms import GROUPS, ProjectForm
 
 
+class PlaceAdmin(admin.ModelAdmin):
+    """What is open or closed: written by the rule that waits for those who are at its slots."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        places.save_place(obj, fields=form.changed_data if change else None, now=timezone.now())
+
+
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin):
+class ProjectAdmin(PlaceAdmin):
     """Projects, with the form of the managers' page: the same checks hold. Money is changed on that page alone."""
 
     form = ProjectForm
@@ -33,13 +42,16 @@ class CityAdmin(admin.ModelAdmin):
 
 
 class BoothInline(admin.TabularInline):
+    """The booths of a studio. One is closed on its own page."""
+
     model = Booth
+    readonly_fields = ("is_open",)
     extra = 0
     can_delete = False
 
 
 @admin.register(Studio)
-class StudioAdmin(admin.ModelAdmin):
+class StudioAdmin(PlaceAdmin):
     form = StudioForm
     list_display = ("name", "city", "address", "is_open")
     list_filter = ("is_open", "city")
@@ -49,7 +61,7 @@ class StudioAdmin(admin.ModelAdmin):
 
 
 @admin.register(Booth)
-class BoothAdmin(admin.ModelAdmin):
+class BoothAdmin(PlaceAdmin):
     list_display = ("name", "studio", "is_open")
     list_filter = ("is_open", "studio__city")
     list_select_related = ("studio",)

@@ -5,10 +5,12 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
+from scheduling import places
 from scheduling.models import Project
 from scheduling.project_forms import ProjectForm
 
@@ -31,7 +33,7 @@ def project_edit(request: PersonRequest, slug: str = "") -> HttpResponse:
     project = get_object_or_404(Project, slug=slug) if slug else None
     form = ProjectForm(request.POST or None, instance=project)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        places.save_place(form.instance, fields=form.changed_data if project else None, now=timezone.now())
         messages.success(request, _("The project is saved. Bookings that are confirmed keep their pay."))
         return redirect("scheduling:project_list")
     # A bound form writes the new values on its instance: the title keeps the name that stands.

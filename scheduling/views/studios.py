@@ -1,7 +1,5 @@
 """Managers' pages of places: cities, studios, their booths and staff."""
 
-from functools import partial
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, Role, role_required
-from scheduling import studios
+from scheduling import places, studios
 from scheduling.access import get_studio_for_manager
 from scheduling.forms import BoothNameForm, CityForm, StaffForm, StudioForm, StudioRotaForm
 from scheduling.models import Booth, City, Studio, StudioStaff
@@ -71,7 +69,7 @@ def studio_edit(request: PersonRequest, pk: int) -> HttpResponse:
     studio = get_studio_for_manager(request.user, pk)
     form = StudioForm(request.POST or None, instance=studio)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        places.save_place(studio, fields=form.changed_data, now=timezone.now())
         messages.success(request, _("The studio is saved."))
         return redirect("scheduling:studio_edit", pk)
     return _studio_page(request, studio_pk=pk, form=form, status=422 if form.is_bound else 200)
@@ -84,7 +82,7 @@ def studio_rota(request: PersonRequest, pk: int) -> HttpResponse:
     studio = get_studio_for_manager(request.user, pk)
     rota_form = StudioRotaForm(request.POST, instance=studio, prefix="rota")
     if rota_form.is_valid():
-        rota_form.save()
+        places.save_place(studio, fields=rota_form.changed_data, now=timezone.now())
         messages.success(request, _("The limits are saved. Shifts that stand are not changed by it."))
         return redirect("scheduling:studio_edit", pk)
     return _studio_page(
@@ -133,9 +131,8 @@ def booth_switch(request: PersonRequest, pk: int, booth_pk: int) -> HttpResponse
     """Open a closed booth, close an open one."""
     studio = get_studio_for_manager(request.user, pk)
     booth = get_object_or_404(Booth, pk=booth_pk, studio=studio)
-    close = partial(studios.close_booth, now=timezone.now())
-    rule = close if booth.is_open else studios.open_booth
-    carry_out(request, lambda: rule(booth), done=_("The booth is changed. Its booked slots stand."))
+    rule, now = places.close_place if booth.is_open else places.open_place, timezone.now()
+    carry_out(request, lambda: rule(booth, now=now), done=_("The booth is changed. Its booked slots stand."))
     return redirect("scheduling:studio_edit", pk)
 
 

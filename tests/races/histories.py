@@ -17,11 +17,22 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
-from scheduling import bookings, holds, offer_answers, rota, seats, studios, swaps, waiting
-from scheduling.models import Booking, Booth, OpenSeat, Pair, Shift, Slot, SwapRequest, WaitingEntry
+from scheduling import bookings, holds, offer_answers, places, rota, seats, swaps, waiting
+from scheduling.models import (
+    Booking,
+    Booth,
+    OpenSeat,
+    Pair,
+    Project,
+    Shift,
+    Slot,
+    Studio,
+    SwapRequest,
+    WaitingEntry,
+)
 from scheduling.retries import Busy
 from tests.factories import NOW
-from tests.races.history_model import DONE, NOTHING
+from tests.races.history_model import DONE, NOTHING, PROJECT, STUDIO
 
 # The rota's clock is a day ahead of the others': what is withdrawn was withdrawn after every confirmation.
 ROTA_AHEAD_MIN = 24 * 60
@@ -132,8 +143,8 @@ class Client:
         if name in ("hold", "join_line"):
             pair, *people = self.dice.choice(self.world["pairs"])
             return {"slot": slot, "pair": pair, "by": self.dice.choice(people)}
-        if name in ("close_booth", "open_booth"):
-            return {"booth": self.dice.choice(self.world["booths"])}
+        if name in ("close_place", "open_place"):
+            return {"place": self.dice.choice([*self.world["booths"], STUDIO, PROJECT])}
         if name == "assign":
             return {"slot": slot, "person": self.dice.choice(self.world["staff"])}
         if name == "take_seat":
@@ -303,12 +314,13 @@ def _swap(rule: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def _close_booth(_world: Any, now: Any, *, booth: int) -> None:
-    studios.close_booth(Booth.objects.get(pk=booth), now=now)
+def _switch(rule: Callable[..., None]) -> Callable[..., None]:
+    def call(world: dict[str, Any], now: Any, *, place: int) -> None:
+        project = Project.objects.get(pk=world["project"])
+        found: Any = project if place == PROJECT else Studio.objects.get(pk=world["studio"])
+        rule(Booth.objects.get(pk=place) if place > 0 else found, now=now)
 
-
-def _open_booth(_world: Any, _now: Any, *, booth: int) -> None:
-    studios.open_booth(Booth.objects.get(pk=booth))
+    return call
 
 
 CALLS: dict[str, Callable[..., Any]] = {
@@ -318,8 +330,8 @@ CALLS: dict[str, Callable[..., Any]] = {
     "cancel": _answer(bookings.cancel_booking),
     "move": _move,
     "expire": _expire,
-    "close_booth": _close_booth,
-    "open_booth": _open_booth,
+    "close_place": _switch(places.close_place),
+    "open_place": _switch(places.open_place),
     "withdraw": _withdraw,
     "assign": _assign,
     "join_line": _join_line,

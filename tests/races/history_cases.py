@@ -1,6 +1,17 @@
 """Small histories by hand, for the tests of their judge."""
 
-from tests.races.history_model import HELD, Booking, Figures, Operation, Shift, Slot, State, World
+from tests.races.history_model import (
+    HELD,
+    PROJECT,
+    STUDIO,
+    Booking,
+    Figures,
+    Operation,
+    Shift,
+    Slot,
+    State,
+    World,
+)
 from tests.races.history_order import explain_history
 
 # Slot 1 and 2 overlap in two booths; 3 comes later. The pairs share the person 20.
@@ -10,7 +21,7 @@ WORLD = World(
     figures=Figures(),
 )
 STAFF = {pk: Shift(pk // 10, 30 + pk, "assigned") for pk in (10, 11, 20, 21, 30, 31)}
-OPEN = {1: True, 2: True}
+OPEN = {1: True, 2: True, STUDIO: True, PROJECT: True}
 
 
 def hold(slot, pair, answer, *, at, made=0, takes=1.0):
@@ -29,7 +40,7 @@ def held(slot, pair, status=HELD, until: int | None = 10):
     return Booking(slot, pair, WORLD.pairs[pair][0], status, until, None)
 
 
-def rows_of(*, booths=OPEN, shifts=STAFF, **rows):
+def rows_of(*, places=OPEN, shifts=STAFF, **rows):
     """Return a state; its rows are named by their table's letter and key (`b1`, `s1`, `e1`, `w1`)."""
     tables = {
         letter: {int(name[1:]): row for name, row in rows.items() if name[0] == letter} for letter in "bsew"
@@ -37,7 +48,7 @@ def rows_of(*, booths=OPEN, shifts=STAFF, **rows):
     return State(
         bookings=tables["b"],
         shifts=shifts,
-        booths=booths,
+        places=places,
         seats=tables["s"],
         entries=tables["e"],
         swaps=tables["w"],

@@ -208,8 +208,8 @@ class Judge(LineJudge, RotaJudge):
 
     # --- the studio ---
 
-    def _close_booth(self, op: Operation, state: State) -> Iterator[State]:
-        yield state.put("booths", op.arguments["booth"], False)
+    def _close_place(self, op: Operation, state: State) -> Iterator[State]:
+        yield state.put("places", op.arguments["place"], False)
 
-    def _open_booth(self, op: Operation, state: State) -> Iterator[State]:
-        yield state.put("booths", op.arguments["booth"], True)
+    def _open_place(self, op: Operation, state: State) -> Iterator[State]:
+        yield state.put("places", op.arguments["place"], True)

@@ -19,6 +19,8 @@ OPEN, JOINED, WITHDRAWN, RELEASED = "open", "joined", "withdrawn", "released"
 DECLINED, LAPSED, HANDED_ON = "declined", "lapsed", "done"
 DONE, NOTHING = "done", "nothing"
 TICK_MIN = 30
+# The places that are no booths, among the keys of booths.
+STUDIO, PROJECT = 0, -1
 
 Keys = frozenset[tuple[str, int, int]]
 
@@ -136,18 +138,18 @@ def _keys(slot: Slot, people: tuple[int, ...], turnover_min: int | None) -> Keys
 
 @dataclass(frozen=True)
 class State:
-    """All rows by key, and whether each booth is open."""
+    """All rows by key, and whether each place is open."""
 
     bookings: Mapping[int, Booking]
     shifts: Mapping[int, Shift]
-    booths: Mapping[int, bool]
+    places: Mapping[int, bool]
     seats: Mapping[int, Seat]
     entries: Mapping[int, Entry]
     swaps: Mapping[int, Swap]
 
     @property
     def key(self) -> tuple[frozenset[Any], ...]:
-        tables = (self.bookings, self.shifts, self.booths, self.seats, self.entries, self.swaps)
+        tables = (self.bookings, self.shifts, self.places, self.seats, self.entries, self.swaps)
         return tuple(frozenset(rows.items()) for rows in tables)
 
     def put(self, table: str, pk: int, row: Any) -> "State":

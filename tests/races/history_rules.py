@@ -17,8 +17,10 @@ from tests.races.history_model import (
     HELD,
     MISSED,
     OFFERED,
+    PROJECT,
     REFUSED,
     RELEASED,
+    STUDIO,
     TAKEN,
     WAITING,
     Booking,
@@ -64,7 +66,8 @@ class Rules:
         """Return why nobody may book the slot (R-18, R-19)."""
         staff = sum(shift.slot == slot and shift.is_live for shift in state.shifts.values())
         found = {"unstaffed"} if staff < self.figures.min_staff else set()
-        return found if state.booths[self.world.slots[slot].booth] else found | {"closed"}
+        is_open = all(state.places[place] for place in (self.world.slots[slot].booth, STUDIO, PROJECT))
+        return found if is_open else found | {"closed"}
 
     def too_many(self, state: State, pair: int, *, now: int) -> set[str]:
         """Count as R-17 and R-22 do; a confirmed booking and the one that may replace it are one."""

@@ -12,7 +12,6 @@ from config.management.commands.check_invariants import sweeps
 from scheduling import studios
 from scheduling.models import (
     Booking,
-    Booth,
     Occupancy,
     OpenSeat,
     Pair,
@@ -36,7 +35,7 @@ from tests.factories import (
     make_slot,
     make_staff,
 )
-from tests.races.history_model import TICK_MIN, Figures
+from tests.races.history_model import PROJECT, STUDIO, TICK_MIN, Figures
 from tests.races.scenes import look, wait_for_the_killed
 
 FIRST_HOUR = 71  # Thursday 9:00, counted from NOW
@@ -57,8 +56,8 @@ BOOKING = {
         "cancel": 2,
         "move": 8,
         "expire": 2,
-        "close_booth": 1,
-        "open_booth": 2,
+        "close_place": 2,
+        "open_place": 5,
         "withdraw": 1,
         "assign": 3,
         "ask_swap": 4,
@@ -91,8 +90,8 @@ LINES = {
         "join_seat": 6,
         "withdraw_seat": 2,
         "release_seat": 4,
-        "close_booth": 1,
-        "open_booth": 4,
+        "close_place": 2,
+        "open_place": 6,
         "withdraw": 1,
         "assign": 3,
     },
@@ -146,6 +145,7 @@ def _make_world(
     return {
         "project": project.pk,
         "manager": manager.pk,
+        "studio": studio.pk,
         "booths": [booth.pk for booth in booths],
         "crowd": [person.pk for person in crowd],
         "staff": [person.pk for person in (*team, crowd[0])],
@@ -156,7 +156,7 @@ def _make_world(
         "figures": figures,
         "step_min": step_min,
         "weights": weights,
-        "rows": _rows(project, booths=[booth.pk for booth in booths]),
+        "rows": _rows(project, studio=studio),
     }
 
 
@@ -185,7 +185,7 @@ def _pairs(project: Project) -> list[list[int]]:
     ]
 
 
-def _rows(project: Project, *, booths: list[int]) -> dict[str, list[list[Any]]]:
+def _rows(project: Project, *, studio: Studio) -> dict[str, list[list[Any]]]:
     """Return every row of the project as the model has it, each with its key before it."""
     of_booking = Booking.objects.filter(project=project).values_list(
         "pk", "slot", "pair", "booked_by", "status", "expires_at", "moved_from", "waiting_entry"
@@ -209,7 +209,11 @@ def _rows(project: Project, *, booths: list[int]) -> dict[str, list[list[Any]]]:
         "swaps": [list(row) for row in of_swap],
         "seats": [[*rest, _minute(until)] for *rest, until in of_seat],
         "entries": [[*rest, _minute(at)] for *rest, at in of_entry],
-        "booths": [[booth.pk, booth.is_open] for booth in Booth.objects.filter(pk__in=booths)],
+        "places": [
+            [STUDIO, studio.is_open],
+            [PROJECT, project.is_open],
+            *([booth.pk, booth.is_open] for booth in studio.booths.all()),
+        ],
     }
 
 
@@ -222,7 +226,7 @@ def look_at_world(*, world: dict[str, Any]) -> dict[str, Any]:
     )
     left = look()
     return {
-        "rows": _rows(project, booths=world["booths"]),
+        "rows": _rows(project, studio=Studio.objects.get(pk=world["studio"])),
         "pairs": _pairs(project),
         "taken": [[row.kind, row.resource_id, _tick_minute(row.tick), _claim(row)] for row in mine],
         "broken": [*left["broken"], *(line for _name, sweep in sweeps() for line in sweep())],

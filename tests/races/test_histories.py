@@ -99,7 +99,7 @@ def read_state(rows: dict[str, list[list[Any]]]) -> State:
     return State(
         bookings={pk: Booking(*rest) for pk, *rest in rows["bookings"]},
         shifts={pk: Shift(*rest) for pk, *rest in rows["shifts"]},
-        booths=dict(rows["booths"]),
+        places=dict(rows["places"]),
         seats={pk: Seat(*rest) for pk, *rest in rows["seats"]},
         entries={pk: Entry(*rest) for pk, *rest in rows["entries"]},
         swaps={pk: Swap(*rest) for pk, *rest in rows["swaps"]},

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.races.history_cases import OPEN, STAFF, call, explain, held, hold
-from tests.races.history_model import AWAITING, CONFIRMED, Operation
+from tests.races.history_model import AWAITING, CONFIRMED, PROJECT, STUDIO, Operation
 from tests.races.history_order import NO_ORDER
 
 
@@ -55,21 +55,23 @@ def test_yes_after_the_staff_has_left_has_no_order():
     assert explain(*steps[:3], shifts=left, b1=held(1, 10, AWAITING, 60)) == ""
 
 
-def test_hold_comes_before_the_booth_is_closed_or_is_refused():
-    closing = call("close_booth", "done", at=0, booth=1)
-    shut = {1: False, 2: True}
+@pytest.mark.parametrize("place", [1, STUDIO, PROJECT])
+def test_hold_comes_before_its_place_is_closed_or_is_refused(place):
+    closing = call("close_place", "done", at=0, place=place)
+    shut = OPEN | {place: False}
 
-    assert explain(closing, hold(1, 10, "done", at=0.5, made=1), booths=shut, b1=held(1, 10)) == ""
-    assert explain(closing, hold(1, 10, "closed", at=0.5), booths=shut) == ""
-    assert NO_ORDER in explain(closing, hold(1, 10, "done", at=2, made=1), booths=shut, b1=held(1, 10))
-    assert NO_ORDER in explain(closing, booths=OPEN)
+    assert explain(closing, hold(1, 10, "done", at=0.5, made=1), places=shut, b1=held(1, 10)) == ""
+    assert explain(closing, hold(1, 10, "closed", at=0.5), places=shut) == ""
+    assert NO_ORDER in explain(closing, hold(1, 10, "done", at=2, made=1), places=shut, b1=held(1, 10))
+    assert NO_ORDER in explain(closing, places=OPEN)
 
 
-def test_booth_that_somebody_saw_closed_is_not_booked_after_it():
-    closing = call("close_booth", "done", at=0, takes=9, booth=1)
+@pytest.mark.parametrize("place", [1, STUDIO, PROJECT])
+def test_place_that_somebody_saw_closed_is_not_booked_after_it(place):
+    closing = call("close_place", "done", at=0, takes=9, place=place)
     steps = closing, hold(1, 12, "closed", at=1), hold(1, 10, "done", at=3, made=1)
 
-    assert NO_ORDER in explain(*steps, booths={1: False, 2: True}, b1=held(1, 10))
+    assert NO_ORDER in explain(*steps, places=OPEN | {place: False}, b1=held(1, 10))
 
 
 def test_overdue_hold_is_reclaimed_by_the_next_and_by_nobody_before():

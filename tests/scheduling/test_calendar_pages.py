@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Profile
-from scheduling import blackouts, calendar_grid, rota, slots, studios
+from scheduling import blackouts, calendar_grid, places, rota, slots
 from scheduling.calendar_grid import MonthDay, Place
 from scheduling.conflicts import Conflict
 from scheduling.models import PublicDay, Shift, Slot
@@ -155,7 +155,7 @@ def test_conflicts_are_named_in_words(manager, lin, mei, mara, project):
     blackouts.declare_blackout(
         slot.booth, from_on=ON, to_on=ON, reason="装修", closes_free=True, by=mara, now=NOW
     )
-    studios.close_booth(slot.booth, now=NOW)
+    places.close_place(slot.booth, now=NOW)
     make_slot(project=project)
 
     answer = manager.get(CALENDAR, {"show": "conflicts"})
