@@ -38,6 +38,22 @@ from accounts.phones import mask_phone, parse_phone
 admin.site.unregister([Authenticator, EmailAddress, Group])
 
 
+def _name_authenticators() -> None:
+    """Name allauth's table and its columns: allauth itself names them in English only."""
+    meta = Authenticator._meta
+    meta.verbose_name, meta.verbose_name_plural = _("second factor"), _("second factors")
+    for field, name in (
+        ("user", _("person")),
+        ("type", _("kind")),
+        ("created_at", _("made at")),
+        ("last_used_at", _("last used at")),
+    ):
+        meta.get_field(field).verbose_name = name
+
+
+_name_authenticators()
+
+
 class StaffForm(forms.ModelForm):
     """A new member of staff: participants sign up themselves."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from accounts.access import Role
 from accounts.apart import do_apart
 from accounts.models import Channel, MessageStatus, User
-from accounts.outbox import post_message
+from accounts.outbox import channels_of, post_message
 from scheduling.conditions import local_date, missing_conditions
 from scheduling.models import (
     Booking,
@@ -156,16 +156,18 @@ def tell_managers(reminder: Reminder, *, now: datetime) -> None:
     """Tell every manager, once for each kind of reminder, that the booking is incomplete. Rules: R-19, R-25."""
     booking = reminder.booking
     for manager in User.objects.filter(is_active=True, groups__name=Role.MANAGER).order_by("pk"):
-        post_message(
-            manager,
-            channel=Channel.SMS,
-            template="session_incomplete",
-            key=f"incomplete:{booking.pk}:{reminder.hours_before}:{manager.pk}",
-            params=params_of(booking, person=manager, template="session_incomplete"),
-            now=now,
-            expires_at=booking.slot.starts_at,
-            quiet=quiet_hours_of(booking.slot),
-        )
+        key = f"incomplete:{booking.pk}:{reminder.hours_before}:{manager.pk}"
+        for channel in channels_of(manager):
+            post_message(
+                manager,
+                channel=channel,
+                template="session_incomplete",
+                key=key if channel == Channel.SMS else f"{key}:{channel}",
+                params=params_of(booking, person=manager, template="session_incomplete"),
+                now=now,
+                expires_at=booking.slot.starts_at,
+                quiet=quiet_hours_of(booking.slot),
+            )
 
 
 def follow_messages(*, now: datetime) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import lazy
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.access import Role
 from accounts.models import Channel, Message, User
-from accounts.outbox import Kind, language_of, post_message
+from accounts.outbox import Kind, channels_of, language_of, post_message
 from scheduling.models import Escalation, EscalationStatus, Slot, SwapRequest, SwapStatus
 from scheduling.reminder_plans import quiet_hours_of
 from scheduling.telling import write_start
@@ -19,10 +21,23 @@ from scheduling.telling import write_start
 LONGEST_DAY = datetime(2026, 12, 31, 12, tzinfo=UTC)
 # What a request must still be when the message leaves.
 STATUS_OF = {"swap_asked": SwapStatus.OPEN, "swap_agreed": SwapStatus.AGREED}
+# Where one does something about it.
+PAGE_OF = {
+    "swap_asked": "scheduling:swap_list",
+    "swap_agreed": "scheduling:swap_desk",
+    "swap_done": "scheduling:shift_list",
+    "swap_declined": "scheduling:shift_list",
+    "staff_missing": "scheduling:escalation_list",
+}
 
 
 def _write_moment(at: datetime) -> str:
     return date_format(timezone.localtime(at), "WEEKDAY_TIME_FORMAT")
+
+
+def link_to(page: str) -> str:
+    """Return the full address of a page of this site."""
+    return settings.SITE_URL.rstrip("/") + reverse(page)
 
 
 def find_objection(message: Message, *, now: datetime) -> str:
@@ -49,13 +64,14 @@ KINDS = [
     Kind(
         template=template,
         label=label,
-        channels=(Channel.SMS,),
+        channels=(Channel.SMS, Channel.EMAIL),
         longest={
             "day": lazy(_write_moment, str)(LONGEST_DAY),
             "studio": _("Studio"),
             "name": _("Name"),
             "have": "1",
             "need": "2",
+            "link": lazy(link_to, str)(PAGE_OF[template]),
         },
         needs=("day",),
         check=find_objection,
@@ -79,17 +95,19 @@ def tell(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Tell each by SMS, once for each `key`, in their language and not in the quiet hours of the slot's city."""
+    """Tell each on each of their channels, once for each `key`, in their language and not in the city's quiet hours."""
     for person in people:
         with override(language_of(person)):
             places = {"day": write_start(slot), "studio": slot.booth.studio.name, **params}
-        post_message(
-            person,
-            channel=Channel.SMS,
-            template=template,
-            key=f"{template}:{key}:{person.pk}",
-            params=places,
-            now=now,
-            expires_at=expires_at,
-            quiet=quiet_hours_of(slot),
-        )
+        places["link"], own = link_to(PAGE_OF[template]), f"{template}:{key}:{person.pk}"
+        for channel in channels_of(person):
+            post_message(
+                person,
+                channel=channel,
+                template=template,
+                key=own if channel == Channel.SMS else f"{own}:{channel}",
+                params=places,
+                now=now,
+                expires_at=expires_at,
+                quiet=quiet_hours_of(slot),
+            )

@@ -5,17 +5,27 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.apart import do_apart
 from accounts.models import Channel, Message
-from accounts.outbox import Kind, post_message
+from accounts.outbox import Kind, channels_of, post_message
 from scheduling.models import ShiftEvent
 from scheduling.reminder_plans import quiet_hours_of
+from scheduling.rota_news import link_to
 from scheduling.swaps import SWAPPED
 
 TEMPLATE = "shifts_changed"
-KINDS = [Kind(template=TEMPLATE, label=_("Shifts changed by a manager"), channels=(Channel.SMS,))]
+PAGE = "scheduling:shift_list"
+KINDS = [
+    Kind(
+        template=TEMPLATE,
+        label=_("Shifts changed by a manager"),
+        channels=(Channel.SMS, Channel.EMAIL),
+        longest={"link": lazy(link_to, str)(PAGE)},
+    )
+]
 
 # A manager who plans a week presses often: the message goes when they have rested so long.
 RESTS = timedelta(minutes=5)
@@ -59,14 +69,18 @@ def _tell(event_id: int, *, now: datetime) -> bool:
         "shift__person", "shift__slot__project", "shift__slot__booth__studio__city"
     ).get(pk=event_id)
     person, slot = event.shift.person, event.shift.slot
-    message = post_message(
-        person,
-        channel=Channel.SMS,
-        template=TEMPLATE,
-        key=_key_of(person.pk, event_id),
-        params={},
-        now=now,
-        expires_at=slot.starts_at,
-        quiet=quiet_hours_of(slot),
-    )
-    return message is not None
+    key = _key_of(person.pk, event_id)
+    told = [
+        post_message(
+            person,
+            channel=channel,
+            template=TEMPLATE,
+            key=key if channel == Channel.SMS else f"{key}:{channel}",
+            params={"link": link_to(PAGE)},
+            now=now,
+            expires_at=slot.starts_at,
+            quiet=quiet_hours_of(slot),
+        )
+        for channel in channels_of(person)
+    ]
+    return any(told)

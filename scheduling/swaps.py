@@ -169,6 +169,7 @@ def expire_swaps(*, now: datetime) -> int:
     return sum(map(bool, ended))
 
 
+@retried
 @transaction.atomic
 def _expire_swap(swap_id: int, *, now: datetime) -> bool:
     swap = SwapRequest.objects.select_related("shift", "wanted", "asker").get(pk=swap_id)

@@ -97,7 +97,7 @@ KINDS = [
     Kind(
         template=template,
         label=label,
-        channels=(Channel.SMS,) if template == "session_incomplete" else (Channel.SMS, Channel.EMAIL),
+        channels=(Channel.SMS, Channel.EMAIL),
         longest={
             "day": lazy(write_day, str)(LONGEST_DAY),
             "studio": "字" * STUDIO_UNITS,

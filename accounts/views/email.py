@@ -1,6 +1,7 @@
 """The e-mail address for news."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import addresses
-from accounts.access import PersonRequest, Role, role_required
+from accounts.access import PersonRequest
 from accounts.forms import EmailForm
 from accounts.models import Profile
 
 
-@role_required(Role.PARTICIPANT)
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def email(request: PersonRequest) -> HttpResponse:
     """Show, change or remove the address for news by e-mail."""

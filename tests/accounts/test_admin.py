@@ -35,6 +35,14 @@ def test_lists_and_rows_open_for_an_administrator(client_for, ada, lin, model, n
     assert browser.get(page_of(model, "change", model.objects.first().pk)).status_code == 200
 
 
+def test_second_factors_are_named_in_chinese(client_for, ada):
+    TOTP.activate(ada, "JBSWY3DPEHPK3PXP")
+    page = client_for(ada).get(page_of(Authenticator, "changelist"), headers={"accept-language": "zh-hans"})
+
+    assert "二次验证方式" in page.content.decode()
+    assert "uthenticators" not in page.content.decode()
+
+
 @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.ADMINISTRATOR])
 def test_admin_is_closed_to_every_other_role(client_for, lin, role):
     person = lin if role == Role.PARTICIPANT else make_staff(role)

@@ -269,6 +269,12 @@ def test_email_page_takes_an_address(client_for, lin, clock):
     assert browser.put(EMAIL).status_code == 405
 
 
-def test_email_page_is_for_participants(client_for, rui):
-    assert client_for(rui).get(EMAIL).status_code == 403
+@pytest.mark.parametrize(("language", "words"), [("en", "what happens to your shifts"), ("zh-hans", "班次")])
+def test_email_page_is_for_staff_too_and_says_what_comes(client_for, rui, clock, language, words):
+    browser, header = client_for(rui), {"accept-language": language}
+
+    assert reverse("accounts:email") in browser.get(reverse("accounts:profile")).content.decode()
+    assert words in browser.get(EMAIL, headers=header).content.decode()
+    assert browser.post(EMAIL, {"email": ADDRESS}).status_code == 302
+    assert Profile.objects.get(user=rui).email == ADDRESS
     assert Client().get(EMAIL).status_code == 302

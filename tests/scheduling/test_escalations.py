@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from accounts import delivery
 from accounts.access import Role
-from accounts.models import Message
+from accounts.models import Message, User
 from scheduling import escalation_watch, invariants, rota, slots
 from scheduling.models import Escalation, ShiftStatus, SlotStatus
 from scheduling.rota import RotaRefused
+from tests.accounts.makers import confirm_address
 from tests.factories import NOW, make_booking, make_project, make_shift, make_slot, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,21 @@ def test_who_cannot_come_is_off_the_rota_and_every_manager_is_told(booked, mara)
     ]
     assert told() == [mara.pk, second.pk]
     assert list(rota.understaffed(now=NOW)) == [booked]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Staff missing"), ("zh-hans", "人手不足")])
+def test_manager_with_a_confirmed_address_gets_a_letter_that_leads_to_the_page(booked, mara, language, words):
+    User.objects.filter(pk=mara.pk).update(language=language)
+    confirm_address(mara, email="mara@example.org")
+
+    fall_out(booked)
+    delivery.deliver_due(now=NOW)
+
+    assert told() == [mara.pk, mara.pk]
+    [letter] = mail.outbox
+    assert letter.to == ["mara@example.org"]
+    assert letter.subject.startswith(words)
+    assert "/booking/desk/rota/missing/" in letter.body
 
 
 def test_second_one_who_falls_out_is_told_too_in_the_same_escalation(booked, mara):

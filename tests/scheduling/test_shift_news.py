@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
+from accounts import delivery
 from accounts.models import Message
 from scheduling import rota, rota_proposals, shift_news, studios, swaps
 from scheduling.models import Shift
+from tests.accounts.makers import confirm_address
 from tests.factories import NOW, make_booth, make_project, make_slot
 
 RESTED = NOW + shift_news.RESTS
@@ -39,6 +42,18 @@ def test_a_whole_plan_is_one_message_after_the_manager_rests(slots, oskar, mara)
 
     assert counts == [0, 1, 0]
     assert told() == [oskar.pk]
+
+
+def test_confirmed_address_gets_a_letter_too_once(slots, oskar, mara):
+    confirm_address(oskar)
+    rota.assign_staff(slots[0], person=oskar, by=mara, now=NOW, reason="knows the booth")
+
+    assert [shift_news.tell_shifts(now=RESTED) for _run in range(2)] == [1, 0]
+    delivery.deliver_due(now=RESTED)
+
+    channels = Message.objects.filter(template=shift_news.TEMPLATE).values_list("channel", "status")
+    assert sorted(channels) == [("email", "sent"), ("sms", "sent")]
+    assert "/booking/desk/shifts/" in mail.outbox[0].body
 
 
 def test_what_is_changed_later_is_told_again_and_once(slots, oskar, mara):

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
+from accounts import delivery
 from accounts.access import Role
 from accounts.models import Message
 from scheduling import invariants, rota, swaps, working_times
 from scheduling.models import Occupancy, Shift, ShiftStatus, SwapRequest
 from scheduling.swaps import SwapRefused
+from tests.accounts.makers import confirm_address
 from tests.factories import (
     NOW,
     THURSDAY_MORNING,
@@ -243,6 +246,22 @@ def test_what_two_have_agreed_on_waits_for_the_manager_until_it_begins(slot, shi
     assert swaps.expire_swaps(now=morning) == 0
     swaps.approve_swap(swap, by=mara, now=morning)
     assert colleague.pk in on_rota(slot)
+
+
+def test_who_confirmed_an_address_reads_of_a_swap_there_too(shift, colleague):
+    confirm_address(colleague, email="colleague@example.org")
+    confirm_address(shift.person, email="asker@example.org")
+
+    swap = ask(shift, asked=colleague)
+    delivery.deliver_due(now=NOW)
+    swaps.accept_swap(swap, by=colleague, now=NOW)
+    delivery.deliver_due(now=NOW)
+
+    letters = [(letter.to, letter.body.rstrip().rpartition("/booking")[2]) for letter in mail.outbox]
+    assert letters == [
+        (["colleague@example.org"], "/desk/shifts/swaps/"),
+        (["asker@example.org"], "/desk/shifts/"),
+    ]
 
 
 def test_manager_refuses_with_a_reason_and_both_hear(slot, shift, colleague, booth, mara):
