@@ -23,6 +23,15 @@ class StaffNote:
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """What stands in the way of some slots of a day: the obstacle, what was noted of it, and the slots."""
+
+    words: str
+    note: str
+    slots: tuple[PlannedSlot, ...]
+
+
+@dataclass(frozen=True)
 class PlanDay:
     """One day of a plan, in the cities' own time."""
 
@@ -39,8 +48,17 @@ class PlanDay:
         return [slot for slot in self.slots if slot.obstacle == Obstacle.EXISTS]
 
     @property
-    def conflicts(self) -> list[PlannedSlot]:
-        return [slot for slot in self.slots if slot.obstacle not in ("", Obstacle.EXISTS)]
+    def conflicts(self) -> list[Conflict]:
+        """The slots that cannot be made, by what stands in their way."""
+        blocked: defaultdict[tuple[str, str], list[PlannedSlot]] = defaultdict(list)
+        for slot in self.slots:
+            if slot.obstacle not in ("", Obstacle.EXISTS):
+                blocked[slot.obstacle_words, slot.note].append(slot)
+        return [Conflict(words, note, tuple(slots)) for (words, note), slots in blocked.items()]
+
+    @property
+    def conflict_count(self) -> int:
+        return sum(len(conflict.slots) for conflict in self.conflicts)
 
 
 @dataclass(frozen=True)

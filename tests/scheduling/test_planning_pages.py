@@ -67,6 +67,10 @@ def test_preview_says_for_each_day_what_is_made_and_what_is_not(manager, mara, p
     text = preview.content.decode()
     assert "Blackout: 风扇" in text
     assert "0 staff, 2 needed at once" in text
+    assert "1 cannot be made" in text
+    chinese = in_chinese(manager, PUBLISH, {"project": project.pk, **DAYS})
+    assert "停录期：风扇" in chinese
+    assert "1 个无法生成" in chinese
 
 
 def test_preview_hints_at_holidays_and_refuses_nothing(manager, project):
