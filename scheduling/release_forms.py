@@ -1,6 +1,8 @@
 """The forms of release moments: which slots, and when."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -18,6 +20,19 @@ DAYS_OFFERED = 13
 SHOWN = 500
 
 
+class CityForm(forms.Form):
+    """Where to look for slots; without a city everywhere."""
+
+    city = forms.ModelChoiceField(
+        City.objects.order_by("name"), label=_("City"), required=False, empty_label=_("All cities")
+    )
+
+
+def read_keys(keys: Iterable[str]) -> list[int]:
+    """Return the keys of slots that were sent; what is no key is no slot."""
+    return [int(key) for key in islice(keys, SHOWN * 2) if key.isdecimal() and len(key) < 19]
+
+
 class MomentForm(forms.Form):
     """When a release opens, in the studios' own time."""
 
@@ -29,7 +44,7 @@ class MomentForm(forms.Form):
     )
 
 
-class ReleaseForm(MomentForm):
+class ReleaseForm(MomentForm, CityForm):
     """A name, a moment, and where and on which days to look for slots; sent with `slots`, those chosen."""
 
     project = forms.ModelChoiceField(
@@ -39,9 +54,6 @@ class ReleaseForm(MomentForm):
         label=pgettext_lazy("thing", "Name"),
         max_length=Release._meta.get_field("name").max_length,
         help_text=_("Everybody reads it on the countdown, such as “December slots”."),
-    )
-    city = forms.ModelChoiceField(
-        City.objects.order_by("name"), label=_("City"), required=False, empty_label=_("All cities")
     )
     from_on = DayField(label=_("First day"), widget=DATE)
     to_on = DayField(label=_("Last day"), widget=DATE)
@@ -59,7 +71,7 @@ class ReleaseForm(MomentForm):
 
     def clean_slots(self) -> list[int]:
         """Return the keys that were sent; what is no key is no slot."""
-        return [int(key) for key in self.data_keys[: SHOWN * 2] if key.isdecimal() and len(key) < 19]
+        return read_keys(self.data_keys)
 
     def clean(self) -> dict[str, Any]:
         """Refuse days in the wrong order."""

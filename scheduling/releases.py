@@ -82,23 +82,9 @@ def make_release(
     """
     _check_moment(project, opens_at=opens_at, now=now)
     wanted = set(slot_ids)
-    if not wanted:
-        raise ReleaseRefused(_("Choose at least one slot."), code="no_slots")
-    if len(wanted) > MAX_SLOTS:
-        raise ReleaseRefused(
-            _("At most %(count)d slots open at one moment. Choose fewer."),
-            code="too_many_slots",
-            params={"count": MAX_SLOTS},
-        )
+    check_number(wanted)
     lock_slots(wanted)
-    fit = find_releasable(project, opens_at=opens_at, now=now).filter(pk__in=wanted)
-    missing = len(wanted) - fit.count()
-    if missing:
-        raise ReleaseRefused(
-            _("%(count)d of the slots cannot open then: taken or closed meanwhile. Look at the list again."),
-            code="not_free",
-            params={"count": missing},
-        )
+    check_free(project, wanted, opens_at=opens_at, now=now)
     seed = make_seed()
     release = Release.objects.create(
         project=project,
@@ -112,6 +98,30 @@ def make_release(
     Slot.objects.filter(pk__in=wanted).update(release=release)
     ReleaseEvent.objects.create(release=release, new=release.status, by=by, at=now)
     return release
+
+
+def check_number(wanted: Collection[int], *, has: int = 0) -> None:
+    """Raise ReleaseRefused: "no_slots", or "too_many_slots" with the `has` that the release has already."""
+    if not wanted:
+        raise ReleaseRefused(_("Choose at least one slot."), code="no_slots")
+    if has + len(wanted) > MAX_SLOTS:
+        raise ReleaseRefused(
+            _("At most %(count)d slots open at one moment. Choose fewer."),
+            code="too_many_slots",
+            params={"count": MAX_SLOTS},
+        )
+
+
+def check_free(project: Project, wanted: Collection[int], *, opens_at: datetime, now: datetime) -> None:
+    """Raise ReleaseRefused(code="not_free") when one cannot open then. The caller has locked the slots."""
+    fit = find_releasable(project, opens_at=opens_at, now=now).filter(pk__in=wanted)
+    missing = len(wanted) - fit.count()
+    if missing:
+        raise ReleaseRefused(
+            _("%(count)d of the slots cannot open then: taken or closed meanwhile. Look at the list again."),
+            code="not_free",
+            params={"count": missing},
+        )
 
 
 def _check_moment(project: Project, *, opens_at: datetime, now: datetime) -> None:
@@ -139,7 +149,7 @@ def change_release(release: Release, *, opens_at: datetime, by: User, now: datet
     one, "before_slots" when one could not be booked yet. Locks the release row. Rules: R-22, R-45.
     """
     lock_release(release)
-    _check_planned(release, now=now)
+    check_planned(release, now=now)
     if now >= fixed_from(release):
         raise ReleaseRefused(
             _("The moment is too near to be changed: people are waiting for it. It may still be cancelled."),
@@ -170,8 +180,14 @@ def _check_window(release: Release, *, opens_at: datetime) -> None:
         )
 
 
-def _check_planned(release: Release, *, now: datetime) -> None:
-    if release.status != ReleaseStatus.PLANNED or now >= release.opens_at:
+def is_planned(release: Release, *, now: datetime) -> bool:
+    """Return whether the release's moment is still to come."""
+    return release.status == ReleaseStatus.PLANNED and now < release.opens_at
+
+
+def check_planned(release: Release, *, now: datetime) -> None:
+    """Raise ReleaseRefused(code="wrong_status") from the moment on. The caller has locked the release."""
+    if not is_planned(release, now=now):
         raise ReleaseRefused(_("This release is over already. Look at it again."), code="wrong_status")
 
 
@@ -197,7 +213,7 @@ def cancel_release(release: Release, *, by: User, now: datetime, reason: str) ->
     if not reason.strip():
         raise ReleaseRefused(_("Write the reason: it stays in the release's history."), code="reason_needed")
     lock_release(release)
-    _check_planned(release, now=now)
+    check_planned(release, now=now)
     move_release(release, ReleaseStatus.CANCELLED, by=by, at=now, reason=reason.strip())
     slots = lock_slots(release.slots.values_list("pk", flat=True))
     Slot.objects.filter(pk__in=slots).update(release=None)
@@ -214,7 +230,7 @@ def release_now(release: Release, *, by: User, now: datetime) -> None:
     Raise ReleaseRefused: "wrong_status", "before_slots" when a slot could not be booked yet. Rules: R-22, R-45.
     """
     lock_release(release)
-    _check_planned(release, now=now)
+    check_planned(release, now=now)
     _check_window(release, opens_at=now)
     _set_moment(release, now, by=by, now=now, cause=ReleaseCause.AT_ONCE)
     begin_draw(release, now=now)

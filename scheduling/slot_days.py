@@ -1,6 +1,6 @@
 """Days of slots: each in its city's own time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,3 +21,11 @@ def slots_within(days: Sequence[date]) -> Q:
 def local_day(slot: Slot) -> date:
     """Return the day on which the slot begins in its city; `booth__studio__city` should be fetched already."""
     return slot.starts_at.astimezone(ZoneInfo(slot.booth.studio.city.timezone)).date()
+
+
+def ticked_by_day(slots: Iterable[tuple[Slot, bool]]) -> list[tuple[date, list[tuple[Slot, bool]]]]:
+    """Return the slots with their ticks day by day, each in its city's own time."""
+    days: dict[date, list[tuple[Slot, bool]]] = {}
+    for slot, is_ticked in slots:
+        days.setdefault(local_day(slot), []).append((slot, is_ticked))
+    return sorted(days.items())

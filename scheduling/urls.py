@@ -23,6 +23,7 @@ from scheduling.views import (
     publishing,
     quotas,
     release_desk,
+    release_slots,
     releases,
     reminders,
     reports,
@@ -123,6 +124,12 @@ release_patterns: list[URLPattern] = [
     path("desk/releases/new/", release_desk.release_new, name="release_new"),
     path("desk/releases/<int:pk>/", release_desk.release_manage, name="release_manage"),
     path("desk/releases/<int:pk>/moment/", release_desk.release_change, name="release_change"),
+    path("desk/releases/<int:pk>/slots/", release_slots.release_slots_add, name="release_slots_add"),
+    path(
+        "desk/releases/<int:pk>/slots/<int:slot_pk>/out/",
+        release_slots.release_slot_out,
+        name="release_slot_out",
+    ),
     path("desk/releases/<int:pk>/cancel/", release_desk.release_cancel, name="release_cancel"),
     path("desk/releases/<int:pk>/now/", release_desk.release_at_once, name="release_at_once"),
 ]

@@ -26,7 +26,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
 
 @admin.register(ReleaseEvent)
 class ReleaseEventAdmin(EventAdmin):
-    list_display = ("at", "release", "old", "new", "by", "reason")
+    list_display = ("at", "release", "old", "new", "cause", "slot_count", "by", "reason")
     list_select_related = ("by", "release")
     search_fields = ("reason", "by__pseudonym", "release__name")
 

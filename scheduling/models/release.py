@@ -21,6 +21,8 @@ class ReleaseCause(models.TextChoices):
 
     MOMENT_CHANGED = "moment", _("the moment was changed")
     AT_ONCE = "at_once", _("released at once")
+    SLOTS_ADDED = "slots_added", _("slots were added")
+    SLOT_OUT = "slot_out", _("a slot was taken out")
 
 
 class Release(models.Model):
@@ -57,12 +59,13 @@ class Release(models.Model):
 
 
 class ReleaseEvent(StatusEvent):
-    """A change of a release: its state, or its moment (then the state stays)."""
+    """A change of a release: its state; or its moment or `slot_count` of its slots (then the state stays)."""
 
     release = models.ForeignKey(
         Release, on_delete=models.PROTECT, related_name="events", verbose_name=_("release moment")
     )
     cause = models.CharField(_("cause"), max_length=16, choices=ReleaseCause.choices, blank=True)
+    slot_count = models.PositiveSmallIntegerField(_("number of slots"), null=True, blank=True)
     old = models.CharField(_("before"), max_length=14, choices=ReleaseStatus.choices, blank=True)
     new = models.CharField(_("after"), max_length=14, choices=ReleaseStatus.choices)
 

@@ -1,7 +1,5 @@
 """Managers' pages of release moments: choose slots and a moment, look on, change, see the draw. Rule: R-45."""
 
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,7 +17,7 @@ from scheduling import release_pages, releases
 from scheduling.access import get_release_for_manager
 from scheduling.models import Release, ReleaseEvent, ReleaseStatus, Slot, SlotStatus, Ticket, TicketStatus
 from scheduling.release_forms import MomentForm, ReleaseForm
-from scheduling.slot_days import local_day
+from scheduling.slot_days import ticked_by_day
 from scheduling.views.answers import carry_out
 
 RELEASES_A_PAGE = 30
@@ -86,19 +84,11 @@ def release_new(request: PersonRequest) -> HttpResponse:
     context = {
         "form": form,
         "slot_count": len(slots),
-        "days": _by_day((slot, not chosen or slot.pk in chosen) for slot in slots),
+        "days": ticked_by_day((slot, not chosen or slot.pk in chosen) for slot in slots),
         "is_chosen": form.is_bound and not form.has_field_errors(),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "scheduling/release_new.html", context, status=status)
-
-
-def _by_day(slots: Iterable[tuple[Slot, bool]]) -> list[tuple[date, list[tuple[Slot, bool]]]]:
-    """Return the slots with their ticks day by day, each in its city's own time."""
-    days: dict[date, list[tuple[Slot, bool]]] = {}
-    for slot, is_ticked in slots:
-        days.setdefault(local_day(slot), []).append((slot, is_ticked))
-    return sorted(days.items())
 
 
 @role_required(Role.MANAGER)
@@ -115,7 +105,6 @@ def release_manage(request: PersonRequest, pk: int) -> HttpResponse:
     page = Paginator(release_pages.tickets_in_order(release), TICKETS_A_PAGE).get_page(
         request.GET.get("page")
     )
-    is_planned = release.status == ReleaseStatus.PLANNED and now < release.opens_at
     context = {
         "release": release,
         "kind": KINDS[ReleaseStatus(release.status)],
@@ -126,7 +115,7 @@ def release_manage(request: PersonRequest, pk: int) -> HttpResponse:
         "page_obj": page,
         "tickets": [(ticket, TICKET_KINDS[TicketStatus(ticket.status)]) for ticket in page],
         "events": ReleaseEvent.objects.filter(release=release).select_related("by__profile").order_by("pk"),
-        "is_planned": is_planned,
+        "is_planned": releases.is_planned(release, now=now),
         "is_fixed": now >= releases.fixed_from(release),
         "moment_form": MomentForm(initial={"opens_at": release.opens_at}),
     }

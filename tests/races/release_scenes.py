@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from scheduling import bookings, draws, invariants, pairs, tickets
+from scheduling import bookings, draws, invariants, pairs, release_slots, tickets
 from scheduling.draw import Entry, order_entries
 from scheduling.models import Booking, Pair, Release, Slot, Ticket, TicketStatus
 from tests.factories import (
@@ -92,6 +92,40 @@ def enter(*, release: int, pair: int, slots: list[int], before_s: int) -> str:
     except ValidationError as refusal:
         return str(refusal.code)
     return "entered"
+
+
+def add(*, release: int, slot: int, before_s: int) -> str:
+    """Let a manager add the slot by a clock so many seconds before the moment; return "added" or the refusal's code."""
+    found = Release.objects.select_related("project", "made_by").get(pk=release)
+    now = MOMENT - timedelta(seconds=before_s)
+    try:
+        release_slots.add_slots(found, slot_ids=[slot], by=found.made_by, now=now)
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "added"
+
+
+def take_out(*, release: int, slot: int, before_s: int) -> str:
+    """Let a manager take the slot out by such a clock; return "out" or the refusal's code."""
+    found = Release.objects.select_related("project", "made_by").get(pk=release)
+    now = MOMENT - timedelta(seconds=before_s)
+    try:
+        release_slots.take_slot_out(found, slot=Slot.objects.get(pk=slot), by=found.made_by, now=now)
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "out"
+
+
+def free_slots(*, release: int, count: int) -> list[int]:
+    """Return so many more slots of the release's project, in no release."""
+    project = Release.objects.select_related("project").get(pk=release).project
+    with transaction.atomic():
+        return [slot.pk for slot in make_daily_slots(count, project=project)]
+
+
+def slots_in(*, release: int) -> list[int]:
+    """Return the slots that are in the release now."""
+    return list(Slot.objects.filter(release=release).order_by("pk").values_list("pk", flat=True))
 
 
 def part(*, pair: int, before_s: int) -> str:

@@ -89,6 +89,35 @@ def test_ticket_entered_in_the_last_second_is_drawn_or_refused_and_never_lost(cr
     assert left_by(crew, made) == WHOLE | {"unlucky": count - SLOTS}
 
 
+def test_slot_added_in_the_last_second_is_in_the_release_or_refused(crew: Crew, made):
+    release = made["release"]
+    [more] = crew.do(f"{SCENES}:free_slots", release=release, count=1)
+
+    drawn, added, other = crew.race(
+        scene("draw", release=release),
+        scene("add", release=release, slot=more, before_s=1),
+        scene("press_for", pair=made["pairs"][-1], slot=more),
+    )
+
+    assert (drawn, added in {"added", "wrong_status", "not_free"}) == (PAIRS, True)
+    assert other in {"held", "not_released", "taken"}
+    assert (added == "added") == (more in crew.do(f"{SCENES}:slots_in", release=release))
+    assert left_by(crew, made)["broken"] == []
+
+
+def test_slot_that_is_wished_for_while_it_is_taken_out_stays_or_is_no_wish(crew: Crew):
+    made = crew.do(f"{SCENES}:make_draw", pairs=0, slots=3, others=1)
+    release, slot, [pair] = made["release"], made["slots"][1], made["pairs"]
+
+    entered, out = crew.race(
+        scene("enter", release=release, pair=pair, slots=[slot], before_s=1),
+        scene("take_out", release=release, slot=slot, before_s=1),
+    )
+
+    assert (entered, out) in {("entered", "wished"), ("not_in_release", "out")}
+    assert (slot in crew.do(f"{SCENES}:slots_in", release=release)) == (entered == "entered")
+
+
 def test_pair_that_ends_while_it_enters_a_ticket_is_in_no_draw(crew: Crew):
     made = crew.do(f"{SCENES}:make_draw", pairs=1, slots=1, others=12)
     for pair in made["pairs"][1:]:
