@@ -5,12 +5,14 @@ To write the SQL of a query costs several times what the database takes to answe
 stays an ordinary queryset; only the values differ from one asking to the next.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -65,7 +67,8 @@ class _Written:
                 params[place] = _adapt(values[name])
         asked = self.queryset.all()
         asked.query.get_compiler = lambda *_args, **_fields: self._compiler_with(tuple(params))  # type: ignore[method-assign]
-        return list(asked)
+        with _bound_by_server():
+            return list(asked)
 
     def _compiler_with(self, params: tuple[Any, ...]) -> SQLCompiler:
         """Return the compiler as it was when it had written the SQL, for this thread's connection."""
@@ -78,3 +81,22 @@ class _Written:
 def _adapt(value: Any) -> Any:
     """Return the value as the database's driver takes it."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+@contextmanager
+def _bound_by_server() -> Iterator[None]:
+    """
+    Hand statement and values to PostgreSQL apart, so that it plans a statement that comes again no more.
+
+    Django writes the values into the statement otherwise, which some of its queries need (a value in GROUP BY).
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    driver = connection.connection
+    before, driver.cursor_factory = driver.cursor_factory, ServerBindingCursor
+    try:
+        yield
+    finally:
+        driver.cursor_factory = before

@@ -167,7 +167,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = _SQLITE_OPTIONS
 else:
     # A writer that waits longer than this for a lock gets a 503 with Retry-After instead of holding a worker.
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=3000"
+    # A kept query that a connection asks for the fifth time is prepared: it is planned no more (docs/decisions/0025).
+    DATABASES["default"].setdefault("OPTIONS", {}).update(options="-c lock_timeout=3000", prepare_threshold=5)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Opening a database costs more than most pages: SQLite reads its whole schema anew each time (docs/decisions/0025).
 DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -7,7 +7,8 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from scheduling.models import Booking, BookingEvent, Pair, Slot, WaitingEntry, WaitingStatus
+from scheduling.condition_queries import WAITING
+from scheduling.models import Booking, BookingEvent, Pair, Slot, WaitingStatus
 from scheduling.occupancy import AlreadyTaken, claim_booking
 from scheduling.waiting_moves import move_waiting
 
@@ -26,7 +27,7 @@ def take_slot(
         raise AlreadyTaken(_("Somebody has taken this slot. Choose another one."), code="taken") from error
     claim_booking(booking, slot=slot, pair=pair)
     write_booking_event(booking, old="", by=by, at=at, cause=cause)
-    for entry in WaitingEntry.objects.waiting().filter(slot=slot, pair=pair):
+    for entry in WAITING(slot_id=slot.pk, pair_id=pair.pk):
         move_waiting(entry, WaitingStatus.TAKEN, by=by, at=at)
     return booking
 

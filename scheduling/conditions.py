@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.consents import scopes_in_force
 from accounts.models import User
 from accounts.people import age_on
-from scheduling.condition_queries import BOOKED, BORN, COUNTED, QUALIFIED, SEATED
+from scheduling.condition_queries import BLOCKED, BOOKED, BORN, COUNTED, QUALIFIED, SEATED, STAFFED
 from scheduling.models import (
-    Block,
     Booking,
     BookingStatus,
     Pair,
@@ -23,7 +22,6 @@ from scheduling.models import (
     Qualification,
     QualificationStatus,
     ReleaseStatus,
-    ShiftStatus,
     Slot,
     SlotStatus,
 )
@@ -119,7 +117,7 @@ def check_offered(slot: Slot, *, now: datetime) -> None:
 
 def check_staff(slot: Slot) -> None:
     """Raise BookingRefused(code="unstaffed") below the project's `min_staff`. Hold the slot's lock. Rule: R-19."""
-    if slot.shifts.filter(status=ShiftStatus.ASSIGNED).count() < slot.project.min_staff:
+    if len(STAFFED(slot_id=slot.pk)) < slot.project.min_staff:
         raise BookingRefused(
             _("This slot is not open for booking. Choose another one, or look again later."),
             code="unstaffed",
@@ -156,7 +154,7 @@ def missing_conditions(pair: Pair, *, by: User, on: date) -> Iterator[BookingRef
         return
     if pair.ended_at is not None:
         yield BookingRefused(_("This pair has ended. Find a partner first."), code="pair_ended")
-    if Block.objects.between(pair.person_a_id, pair.person_b_id).exists():
+    if BLOCKED(a=pair.person_a_id, b=pair.person_b_id):
         yield BookingRefused(_("You cannot book with this partner."), code="blocked")
     yield from _qualification_problems(pair, by=by)
     for person in people:

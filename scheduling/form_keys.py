@@ -8,6 +8,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -48,7 +49,6 @@ def make_form_key() -> str:
 
 
 @retried
-@transaction.atomic
 def claim_form_key(person: User, *, key: str, digest: str, now: datetime) -> FormKey:
     """
     Write that the form with this key is being carried out, in a transaction of its own.
@@ -61,14 +61,13 @@ def claim_form_key(person: User, *, key: str, digest: str, now: datetime) -> For
     if not KEY_SHAPE.fullmatch(key):
         raise FormKeyRefused(_("Open the page again, then send the form."), code="no_key", status=400)
     while True:
-        try:
-            with transaction.atomic():
-                return FormKey.objects.create(person=person, key=key, digest=digest, started_at=now)
-        except IntegrityError:
+        with suppress(IntegrityError), transaction.atomic():
+            return FormKey.objects.create(person=person, key=key, digest=digest, started_at=now)
+        with transaction.atomic():
             row = FormKey.objects.select_for_update().filter(person=person, key=key).first()
-        # Refused a moment ago, the first sending has freed the key between the two statements: it is ours now.
-        if row is not None:
-            return _take_up(row, digest, now=now)
+            # Refused a moment ago, the first sending has freed the key between the two: it is ours now.
+            if row is not None:
+                return _take_up(row, digest, now=now)
 
 
 def _take_up(row: FormKey, digest: str, *, now: datetime) -> FormKey:

@@ -19,6 +19,7 @@ from scheduling.booking_moves import (
     refresh_booking,
 )
 from scheduling.claims import take_slot
+from scheduling.condition_queries import LIVING_PAIR, OVERDUE
 from scheduling.conditions import (
     BookingRefused,
     check_counts,
@@ -93,7 +94,7 @@ def lock_people(pair: Pair, *, by: User, slot_ids: Iterable[int]) -> bool:
     """
     people, waiting = (pair.person_a, pair.person_b), people_in_line(slot_ids)
     locked = lock_qualifications([person.pk for person in people], project_id=pair.project_id, also=waiting)
-    if not Pair.objects.filter(pk=pair.pk, ended_at=None).exists():
+    if not LIVING_PAIR(pair_id=pair.pk):
         raise BookingRefused(_("This pair has ended. Find a partner first."), code="pair_ended")
     for person in people:
         row = locked.get(person.pk)
@@ -104,7 +105,7 @@ def lock_people(pair: Pair, *, by: User, slot_ids: Iterable[int]) -> bool:
 
 def overdue_in_the_way(slot_id: int, *, pair: Pair, now: datetime) -> list[Booking]:
     """Return the overdue bookings of this slot and of the two people: the sweeper has not come by yet."""
-    return overdue_claims(slot_id, people=(pair.person_a_id, pair.person_b_id), now=now)
+    return OVERDUE(slot_id=slot_id, a=pair.person_a_id, b=pair.person_b_id, now=now)
 
 
 def overdue_claims(slot_id: int, *, people: Collection[int], now: datetime) -> list[Booking]:

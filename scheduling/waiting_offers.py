@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.claims import take_slot
+from scheduling.condition_queries import IN_LINE
 from scheduling.conditions import (
     BookingRefused,
     check_counts,
@@ -85,10 +86,10 @@ def people_in_line(slot_ids: Iterable[int]) -> list[int]:
 
     Who frees a slot locks them before anything else, together with those it needs itself.
     """
-    pairs = WaitingEntry.objects.waiting().filter(slot__in=set(slot_ids))
     people: dict[int, set[int]] = defaultdict(set)
-    for project_id, *both in pairs.values_list("project", "pair__person_a", "pair__person_b"):
-        people[project_id].update(both)
+    for slot_id in sorted(set(slot_ids)):
+        for project_id, *both in IN_LINE(slot_id=slot_id):
+            people[project_id].update(both)
     return [
         key
         for project_id, ids in people.items()
