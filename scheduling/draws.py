@@ -102,7 +102,7 @@ def place_tickets(release_id: int) -> None:
 @transaction.atomic
 def decide_next(release_id: int, *, now: datetime) -> bool:
     """
-    Decide the ticket whose turn it is; return False when there is none: then the release is open.
+    Decide the ticket whose turn it is; return False when there is none: the release opens with the last one.
 
     Locks the release row, so that turns pass one by one, whoever draws; then as a hold does. Rule: R-45.
     """
@@ -110,14 +110,16 @@ def decide_next(release_id: int, *, now: datetime) -> bool:
     lock_release(release)
     if release.status != ReleaseStatus.DRAWING:
         return False
-    tickets = release.tickets.filter(status=TicketStatus.ENTERED, place__isnull=False)
+    entered = release.tickets.filter(status=TicketStatus.ENTERED)
     ticket = (
-        tickets.select_related("pair__person_a", "pair__person_b", "pair__project", "entered_by", "signed_by")
+        entered.filter(place__isnull=False)
+        .select_related("pair__person_a", "pair__person_b", "pair__project", "entered_by", "signed_by")
         .order_by("place")
         .first()
     )
     if ticket is None:
-        move_release(release, ReleaseStatus.OPEN, by=None, at=now)
+        if not entered.exists():  # else whoever began the draw is about to give the places
+            move_release(release, ReleaseStatus.OPEN, by=None, at=now)
         return False
     booking, why = _take_dearest(ticket, now=now)
     if booking is None:

@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,28 +14,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import QuerySet
+from django.urls import reverse
 
-from accounts.models import User
-from scheduling import bookings, holds, offer_answers, places, rota, seats, swaps, waiting
-from scheduling.models import (
-    Booking,
-    Booth,
-    OpenSeat,
-    Pair,
-    Project,
-    Shift,
-    Slot,
-    Studio,
-    SwapRequest,
-    WaitingEntry,
-)
+from scheduling.models import Booking, OpenSeat, Release, Shift, SwapRequest, Ticket, WaitingEntry, Wish
 from scheduling.retries import Busy
 from tests.factories import NOW
+from tests.races.history_calls import CALLS
 from tests.races.history_model import DONE, NOTHING, PROJECT, STUDIO
 
 # The rota's clock is a day ahead of the others': what is withdrawn was withdrawn after every confirmation.
 ROTA_AHEAD_MIN = 24 * 60
-ROTA = {"assign", "withdraw", "ask_swap", "accept_swap", "decline_swap", "withdraw_swap"}
+ROTA = {"assign", "withdraw"}
+ROTA |= {f"{verb}_swap" for verb in ("ask", "accept", "decline", "withdraw", "approve", "refuse")}
+DRAW = {"draw", "release_now", "cancel_release", "enter_ticket", "end_pair", "sign_ticket", "withdraw_ticket"}
+# Before a draw was over so many turns, something is wrong.
+MOST_TURNS = 20
 
 
 def play(
@@ -55,6 +47,8 @@ def play(
     is known of those who were killed: `doomed` names their step and how many ms into it.
     """
     connection.close()
+    # News carry addresses: each client would import all pages for its first, a second under the locks of its rule.
+    reverse("home")
     logs = {client: Path(folder) / f"{seed}-{client}.log" for client in clients}
     children = []
     for client, log in logs.items():
@@ -115,13 +109,27 @@ class Client:
         """Choose an operation and something for it, call it, and tell both."""
         weights = self.world["weights"]
         name = self.dice.choices([*weights], [*weights.values()])[0]
-        arguments = self._choose(name)
+        arguments = self._choose(name, now=now)
         if arguments is None:
             name = next(iter(weights))
-            arguments = self._choose(name)
+            arguments = self._choose(name, now=now)
         assert arguments is not None
-        if name in ROTA:
-            now += ROTA_AHEAD_MIN
+        if name == "draw":
+            self._draw(now=now, **arguments)
+        else:
+            self._call(name, arguments, now=now + ROTA_AHEAD_MIN if name in ROTA else now)
+
+    def _draw(self, *, now: int, release: int) -> None:
+        """Do as the worker does: the moment, the places, then turn by turn; each is a transaction of its own."""
+        self._call("begin_draw", {"release": release}, now=now)
+        self._call("place_tickets", {"release": release}, now=now)
+        for _turn in range(MOST_TURNS):
+            if not self._call("decide_next", {"release": release}, now=now):
+                return
+        raise AssertionError("the draw has no end")
+
+    def _call(self, name: str, arguments: dict[str, Any], *, now: int) -> int:
+        """Call it and tell both, what is called and what it answers; return the key of what was made."""
         call = {"name": name, "arguments": arguments, "now": now, "process": _server_process()}
         self.say(call | {"called": time.monotonic()})
         made: int | bool | None = 0
@@ -136,8 +144,9 @@ class Client:
         # A yes of the worker is no key.
         made = 0 if isinstance(made, bool) or made is None else made
         self.say({"answer": answer, "made": made, "returned": time.monotonic()})
+        return made
 
-    def _choose(self, name: str) -> dict[str, int] | None:
+    def _choose(self, name: str, *, now: int) -> dict[str, Any] | None:
         """Return the arguments, None when there is nothing that it could be done to."""
         slot = self.dice.choice(self.world["slots"])[0]
         if name in ("hold", "join_line"):
@@ -157,6 +166,8 @@ class Client:
         if name == "leave_line":
             entry = self._any(WaitingEntry.objects.in_line(), "pair__person_a", "pair__person_b")
             return entry and {"entry": entry[0], "by": self.dice.choice(entry[1:])}
+        if name in DRAW:
+            return self._choose_draw(name, now=now)
         if name.endswith("_seat"):
             return self._choose_seat(name)
         if name.endswith("_swap"):
@@ -187,12 +198,39 @@ class Client:
                 else None
             )
             return {"shift": shift, "by": by, "asked": asked, "wanted": wanted[0] if wanted else 0}
-        found = self._any(SwapRequest.objects.pending(), "asker", "asked")
+        by_manager = name in ("approve_swap", "refuse_swap")
+        rows = SwapRequest.objects.filter(status="agreed") if by_manager else SwapRequest.objects.pending()
+        found = self._any(rows, "asker", "asked")
+        if found and by_manager:
+            return {"swap": found[0], "by": self.world["manager"]}
         if found is None or (name == "decline_swap" and not found[2]):
             return None
         swap, asker, asked = found
         anybody = self.dice.choice([who for who in self.world["staff"] if who != asker])
         return {"swap": swap, "by": asker if name == "withdraw_swap" else asked or anybody}
+
+    def _choose_draw(self, name: str, *, now: int) -> dict[str, Any] | None:
+        release = self.world["release"]
+        if name in ("draw", "release_now", "cancel_release"):
+            # Nobody draws by a clock at which the moment is still to come.
+            due = Release.objects.filter(pk=release, opens_at__lte=NOW + timedelta(minutes=now))
+            return {"release": release} if name != "draw" or due.exists() else None
+        if name in ("enter_ticket", "end_pair"):
+            pair, *people = self.dice.choice(self.world["pairs"])
+            made = {"pair": pair, "by": self.dice.choice(people)}
+            batch = [pk for pk, _booth, _starts, _ends, released in self.world["slots"] if released]
+            wishes = self.dice.sample(batch, self.dice.randint(1, 3))
+            return made | ({"wishes": wishes} if name == "enter_ticket" else {})
+        found = self._any(
+            Ticket.objects.filter(status="entered"), "entered_by", "pair__person_a", "pair__person_b"
+        )
+        if found is None:
+            return None
+        ticket, entered_by, *people = found
+        if name == "withdraw_ticket":
+            return {"ticket": ticket, "by": self.dice.choice(people)}
+        wishes = list(Wish.objects.filter(ticket=ticket).order_by("rank").values_list("slot", flat=True))
+        return {"ticket": ticket, "by": sum(people) - entered_by, "wishes": wishes}
 
     def _choose_booking(self, name: str, slot: int) -> dict[str, int] | None:
         statuses = {
@@ -217,7 +255,11 @@ class Client:
 
     def _any(self, rows: QuerySet[Any], *fields: str) -> tuple[int, ...] | None:
         """Return the key and the fields of one of the rows of this world."""
-        homes = {Shift: "slot__project", SwapRequest: "shift__slot__project"}
+        homes = {
+            Shift: "slot__project",
+            SwapRequest: "shift__slot__project",
+            Ticket: "release__project",
+        }
         rows = rows.filter(**{homes.get(rows.model, "project"): self.world["project"]})
         found = list(rows.order_by("pk").values_list("pk", *fields))
         return self.dice.choice(found) if found else None
@@ -227,123 +269,3 @@ def _server_process() -> int:
     """Return the number of the process that serves this client, by which PostgreSQL's log knows it."""
     connection.ensure_connection()
     return connection.connection.info.backend_pid if connection.vendor == "postgresql" else 0
-
-
-def _hold(_world: Any, now: Any, *, slot: int, pair: int, by: int) -> int:
-    return bookings.hold_slot(slot, pair=_pair(pair), by=User.objects.get(pk=by), now=now).pk
-
-
-def _pair(pk: int) -> Pair:
-    return Pair.objects.select_related("project", "person_a", "person_b").get(pk=pk)
-
-
-def _move(_world: Any, now: Any, *, booking: int, slot: int, by: int) -> int:
-    found = Booking.objects.select_related("pair__project", "pair__person_a", "pair__person_b").get(
-        pk=booking
-    )
-    return bookings.move_booking(found, to_slot_id=slot, by=User.objects.get(pk=by), now=now).pk
-
-
-def _answer(rule: Callable[..., None]) -> Callable[..., None]:
-    def call(_world: Any, now: Any, *, booking: int, by: int) -> None:
-        rule(Booking.objects.get(pk=booking), by=User.objects.get(pk=by), now=now)
-
-    return call
-
-
-def _expire(_world: Any, now: Any, *, booking: int) -> bool:
-    return holds.expire_booking(booking, now=now)
-
-
-def _join_line(_world: Any, now: Any, *, slot: int, pair: int, by: int) -> int:
-    return waiting.join_line(slot, pair=_pair(pair), by=User.objects.get(pk=by), now=now).pk
-
-
-def _leave_line(_world: Any, now: Any, *, entry: int, by: int) -> None:
-    waiting.leave_line(WaitingEntry.objects.get(pk=entry), by=User.objects.get(pk=by), now=now)
-
-
-def _offer_slot(_world: Any, now: Any, *, slot: int) -> bool:
-    return waiting.offer_slot(slot, now=now)
-
-
-def _take_seat(_world: Any, now: Any, *, slot: int, person: int) -> int:
-    return seats.take_seat(slot, person=User.objects.get(pk=person), now=now).pk
-
-
-def _join_seat(_world: Any, now: Any, *, seat: int, by: int) -> int:
-    found = OpenSeat.objects.select_related("person").get(pk=seat)
-    return seats.join_seat(found, by=User.objects.get(pk=by), now=now).pk
-
-
-def _withdraw_seat(_world: Any, now: Any, *, seat: int, by: int) -> None:
-    seats.withdraw_seat(OpenSeat.objects.get(pk=seat), by=User.objects.get(pk=by), now=now)
-
-
-def _release_seat(_world: Any, now: Any, *, seat: int) -> bool:
-    return seats.release_one(seat, now=now)
-
-
-def _withdraw(world: dict[str, Any], now: Any, *, shift: int) -> None:
-    manager = User.objects.get(pk=world["manager"])
-    rota.withdraw_shift(Shift.objects.get(pk=shift), by=manager, now=now, reason="ill")
-
-
-def _assign(world: dict[str, Any], now: Any, *, slot: int, person: int) -> int:
-    manager, worker = User.objects.get(pk=world["manager"]), User.objects.get(pk=person)
-    found = Slot.objects.get(pk=slot)
-    return rota.assign_staff(found, person=worker, by=manager, now=now, reason="whatever they have").pk
-
-
-def _ask_swap(_world: Any, now: Any, *, shift: int, by: int, asked: int, wanted: int) -> int:
-    colleague = User.objects.get(pk=asked) if asked else None
-    return swaps.ask_swap(
-        Shift.objects.get(pk=shift),
-        asked=colleague,
-        wanted=Shift.objects.get(pk=wanted) if wanted else None,
-        by=User.objects.get(pk=by),
-        now=now,
-    ).pk
-
-
-def _swap(rule: Callable[..., None]) -> Callable[..., None]:
-    def call(_world: Any, now: Any, *, swap: int, by: int) -> None:
-        found = SwapRequest.objects.select_related("shift", "wanted", "asker", "asked").get(pk=swap)
-        rule(found, by=User.objects.get(pk=by), now=now)
-
-    return call
-
-
-def _switch(rule: Callable[..., None]) -> Callable[..., None]:
-    def call(world: dict[str, Any], now: Any, *, place: int) -> None:
-        project = Project.objects.get(pk=world["project"])
-        found: Any = project if place == PROJECT else Studio.objects.get(pk=world["studio"])
-        rule(Booth.objects.get(pk=place) if place > 0 else found, now=now)
-
-    return call
-
-
-CALLS: dict[str, Callable[..., Any]] = {
-    "hold": _hold,
-    "confirm": _answer(bookings.confirm_hold),
-    "accept": _answer(bookings.accept_booking),
-    "cancel": _answer(bookings.cancel_booking),
-    "move": _move,
-    "expire": _expire,
-    "close_place": _switch(places.close_place),
-    "open_place": _switch(places.open_place),
-    "withdraw": _withdraw,
-    "assign": _assign,
-    "join_line": _join_line,
-    "leave_line": _leave_line,
-    "refuse": _answer(offer_answers.refuse_offer),
-    "offer_slot": _offer_slot,
-    "take_seat": _take_seat,
-    "join_seat": _join_seat,
-    "withdraw_seat": _withdraw_seat,
-    "release_seat": _release_seat,
-    "ask_swap": _ask_swap,
-    "accept_swap": _swap(swaps.accept_swap),
-    "decline_swap": _swap(swaps.decline_swap),
-    "withdraw_swap": _swap(swaps.withdraw_swap),
-}

@@ -40,10 +40,10 @@ def held(slot, pair, status=HELD, until: int | None = 10):
     return Booking(slot, pair, WORLD.pairs[pair][0], status, until, None)
 
 
-def rows_of(*, places=OPEN, shifts=STAFF, **rows):
+def rows_of(*, places=OPEN, shifts=STAFF, ended=(), **rows):
     """Return a state; its rows are named by their table's letter and key (`b1`, `s1`, `e1`, `w1`)."""
     tables = {
-        letter: {int(name[1:]): row for name, row in rows.items() if name[0] == letter} for letter in "bsew"
+        letter: {int(name[1:]): row for name, row in rows.items() if name[0] == letter} for letter in "bsewtr"
     }
     return State(
         bookings=tables["b"],
@@ -52,6 +52,9 @@ def rows_of(*, places=OPEN, shifts=STAFF, **rows):
         seats=tables["s"],
         entries=tables["e"],
         swaps=tables["w"],
+        tickets=tables["t"],
+        releases=tables["r"],
+        ended=dict.fromkeys(ended, True),
     )
 
 

@@ -9,6 +9,7 @@ meets first, in an order of its own.
 
 from collections.abc import Iterator
 
+from tests.races.history_draws import DrawJudge
 from tests.races.history_lines import LineJudge
 from tests.races.history_model import (
     AWAITING,
@@ -26,7 +27,7 @@ from tests.races.history_rules import NOWHERE
 from tests.races.history_swaps import RotaJudge
 
 
-class Judge(LineJudge, RotaJudge):
+class Judge(LineJudge, RotaJudge, DrawJudge):
     """Says of each operation which answers the model allows, and what it leaves."""
 
     def outcomes(self, op: Operation, state: State) -> Iterator[State]:
@@ -51,6 +52,7 @@ class Judge(LineJudge, RotaJudge):
             "seat": "seats",
             "entry": "entries",
             "swap": "swaps",
+            "ticket": "tickets",
         }
         return all(
             op.arguments[noun] in getattr(state, table)
@@ -63,7 +65,7 @@ class Judge(LineJudge, RotaJudge):
     def _hold(self, op: Operation, state: State) -> Iterator[State]:
         slot, pair = op.arguments["slot"], op.arguments["pair"]
         wanted = Booking(slot, pair, op.arguments["by"], HELD, op.now + self.figures.hold_min, None)
-        for base in self.reclaimed(op, state, slot=slot, people=self.world.pairs[pair]):
+        for base in self.reclaimed(op, state, slots=(slot,), people=self.world.pairs[pair]):
             offer = base.bookings.get(op.made)
             if offer and offer.entry and (offer.slot, offer.pair, offer.status) == (slot, pair, HELD):
                 yield base
@@ -73,21 +75,21 @@ class Judge(LineJudge, RotaJudge):
 
     def _hold_limits(self, op: Operation, state: State) -> set[str]:
         slot, pair = op.arguments["slot"], op.arguments["pair"]
-        found = self.slot_problems(state, slot) | self.too_many(state, pair, now=op.now)
+        found = self.limits(state, slot, pair, now=op.now) | self.too_many(state, pair, now=op.now)
         return found | ({"line"} if self.is_behind(state, slot, pair, now=op.now) else set())
 
     def _hold_problems(self, op: Operation, state: State) -> set[str]:
         slot, pair = op.arguments["slot"], op.arguments["pair"]
         wanted = Booking(slot, pair, op.arguments["by"], HELD, None, None)
         found: set[str] = set()
-        for base in self.reclaimed(op, state, slot=slot, people=self.world.pairs[pair]):
+        for base in self.reclaimed(op, state, slots=(slot,), people=self.world.pairs[pair]):
             found |= self._hold_limits(op, base) | ({"taken"} if self.rivals(base, wanted) else set())
         return found
 
     def _move(self, op: Operation, state: State) -> Iterator[State]:
         pk, slot = op.arguments["booking"], op.arguments["slot"]
         old = state.bookings[pk]
-        for base in self.reclaimed(op, state, slot=slot, people=self.world.pairs[old.pair]):
+        for base in self.reclaimed(op, state, slots=(slot,), people=self.world.pairs[old.pair]):
             if self._move_limits(op, base):
                 continue
             wanted = Booking(
@@ -117,13 +119,15 @@ class Judge(LineJudge, RotaJudge):
             "same_time": old.status == CONFIRMED and clashes,
             "line": self.is_behind(state, slot, old.pair, now=op.now),
         }
-        return {code for code, holds in reasons.items() if holds} | self.slot_problems(state, slot)
+        return {code for code, holds in reasons.items() if holds} | self.limits(
+            state, slot, old.pair, now=op.now
+        )
 
     def _move_problems(self, op: Operation, state: State) -> set[str]:
         pk = op.arguments["booking"]
         wanted = state.bookings[pk]._replace(slot=op.arguments["slot"])
         found = self._move_limits(op, state)
-        for base in self.reclaimed(op, state, slot=wanted.slot, people=self.world.pairs[wanted.pair]):
+        for base in self.reclaimed(op, state, slots=(wanted.slot,), people=self.world.pairs[wanted.pair]):
             found |= self._move_limits(op, base)
             if base.bookings[pk].is_live and base.bookings[pk].status != CONFIRMED:
                 base = base.change("bookings", pk, status=CANCELLED)  # noqa: PLW2901
@@ -158,7 +162,7 @@ class Judge(LineJudge, RotaJudge):
         row = state.bookings[op.arguments["booking"]]
         found = {"expired"} if row.is_overdue(now=op.now) else set()
         found |= {"wrong_status"} if row.status != wanted else set()
-        return found | self.slot_problems(state, row.slot)
+        return found | self.slot_problems(state, row.slot) | self.pair_problems(state, row.pair)
 
     def _refuse(self, op: Operation, state: State) -> Iterator[State]:
         if not self._refuse_problems(op, state):

@@ -69,7 +69,7 @@ class LineJudge(Rules):
     def _take_seat(self, op: Operation, state: State) -> Iterator[State]:
         slot, person = op.arguments["slot"], op.arguments["person"]
         wanted = Seat(slot, person, OPEN, op.now + self.figures.seat_min)
-        for base in self.reclaimed(op, state, slot=slot, people=(person,)):
+        for base in self.reclaimed(op, state, slots=(slot,), people=(person,)):
             if not (self._seat_limits(op, base) or self.rivals(base, wanted)):
                 for pk in self.keys_for(op, "seats", base, wanted, but=("status",)):
                     yield base.put("seats", pk, wanted)
@@ -87,7 +87,7 @@ class LineJudge(Rules):
     def _take_seat_problems(self, op: Operation, state: State) -> set[str]:
         slot, person = op.arguments["slot"], op.arguments["person"]
         found: set[str] = set()
-        for base in self.reclaimed(op, state, slot=slot, people=(person,)):
+        for base in self.reclaimed(op, state, slots=(slot,), people=(person,)):
             found |= self._seat_limits(op, base)
             found |= {"taken"} if self.rivals(base, Seat(slot, person, OPEN, 0)) else set()
             found |= {"same_time"} if self.is_elsewhere(base, (person,), slot) else set()
@@ -99,7 +99,7 @@ class LineJudge(Rules):
         if pair is None:
             return
         wanted = Booking(seat.slot, pair, seat.person, CONFIRMED, None, None)
-        for base in self.reclaimed(op, state, slot=seat.slot, people=(seat.person, by)):
+        for base in self.reclaimed(op, state, slots=(seat.slot,), people=(seat.person, by)):
             freed = base.change("seats", op.arguments["seat"], status=JOINED)
             if not (self._join_seat_limits(op, base, pair) or self.rivals(freed, wanted)):
                 for pk in self.keys_for(op, "bookings", base, wanted, but=("status", "until")):
@@ -118,7 +118,7 @@ class LineJudge(Rules):
     def _join_seat_problems(self, op: Operation, state: State) -> set[str]:
         seat, by = state.seats[op.arguments["seat"]], op.arguments["by"]
         found: set[str] = set()
-        for base in self.reclaimed(op, state, slot=seat.slot, people=(seat.person, by)):
+        for base in self.reclaimed(op, state, slots=(seat.slot,), people=(seat.person, by)):
             found |= self._join_seat_limits(op, base, self._pair_of(seat.person, by))
             found |= {"same_time"} if self.is_elsewhere(base, (by,), seat.slot) else set()
         return found

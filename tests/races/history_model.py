@@ -7,7 +7,7 @@ the beginning of the history.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from math import inf
 from typing import Any, NamedTuple
@@ -16,7 +16,8 @@ HELD, AWAITING, CONFIRMED, CANCELLED, EXPIRED = "held", "awaiting", "confirmed",
 WAITING, OFFERED, TAKEN, REFUSED = "waiting", "offered", "taken", "refused"
 MISSED, LEFT = "missed", "left"
 OPEN, JOINED, WITHDRAWN, RELEASED = "open", "joined", "withdrawn", "released"
-DECLINED, LAPSED, HANDED_ON = "declined", "lapsed", "done"
+DECLINED, LAPSED, HANDED_ON, AGREED = "declined", "lapsed", "done", "agreed"
+ENTERED, WON, UNLUCKY, VOID, PLANNED, DRAWING = "entered", "won", "unlucky", "void", "planned", "drawing"
 DONE, NOTHING = "done", "nothing"
 TICK_MIN = 30
 # The places that are no booths, among the keys of booths.
@@ -86,6 +87,26 @@ class Swap(NamedTuple):
     taker: int | None
 
 
+class Ticket(NamedTuple):
+    """A pair in the draw, with the slots that it wishes for, the dearest first."""
+
+    number: int
+    pair: int
+    by: int
+    signed_by: int | None
+    status: str
+    place: int | None
+    booking: int | None
+    wishes: tuple[int, ...]
+
+
+class Release(NamedTuple):
+    """A draw: its slots open for everybody at the moment `opens`."""
+
+    status: str
+    opens: int
+
+
 Claim = Booking | Shift | Seat
 
 
@@ -93,6 +114,7 @@ class Slot(NamedTuple):
     booth: int
     starts: int
     ends: int
+    release: int | None = None
 
 
 class Figures(NamedTuple):
@@ -109,15 +131,18 @@ class Figures(NamedTuple):
     max_per_person: int = 6
     max_entries: int = 5
     places: int = 20
+    grace_min: int = 10
+    asks_manager: bool = False  # a swap that two agree on
 
 
 @dataclass(frozen=True)
 class World:
-    """What does not change: slots, the two people of each pair, and the project's figures."""
+    """What does not change: slots, the two people of each pair, the project's figures, the seed of its draw."""
 
     slots: Mapping[int, Slot]
     pairs: Mapping[int, tuple[int, int]]
     figures: Figures
+    seed: str = ""
 
     def people_of(self, claim: Claim | Entry) -> tuple[int, ...]:
         return (claim.person,) if isinstance(claim, Shift | Seat) else self.pairs[claim.pair]
@@ -138,7 +163,7 @@ def _keys(slot: Slot, people: tuple[int, ...], turnover_min: int | None) -> Keys
 
 @dataclass(frozen=True)
 class State:
-    """All rows by key, and whether each place is open."""
+    """All rows by key, whether each place is open, and the pairs that have ended."""
 
     bookings: Mapping[int, Booking]
     shifts: Mapping[int, Shift]
@@ -146,11 +171,17 @@ class State:
     seats: Mapping[int, Seat]
     entries: Mapping[int, Entry]
     swaps: Mapping[int, Swap]
+    tickets: Mapping[int, Ticket]
+    releases: Mapping[int, Release]
+    ended: Mapping[int, bool]
 
     @property
     def key(self) -> tuple[frozenset[Any], ...]:
-        tables = (self.bookings, self.shifts, self.places, self.seats, self.entries, self.swaps)
-        return tuple(frozenset(rows.items()) for rows in tables)
+        return tuple(frozenset(rows.items()) for rows in self.tables)
+
+    @property
+    def tables(self) -> tuple[Mapping[int, Any], ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     def put(self, table: str, pk: int, row: Any) -> "State":
         """Return the state with this row in the table of that name."""
@@ -176,7 +207,7 @@ class Operation:
 
     client: int
     name: str
-    arguments: Mapping[str, int]
+    arguments: Mapping[str, Any]
     now: int = 0
     called: float = 0.0
     returned: float = inf

@@ -83,5 +83,4 @@ class _Search:
 
 
 def _lines(state: State) -> list[str]:
-    tables = (state.bookings, state.shifts, state.seats, state.entries, state.swaps, state.places)
-    return [f"  {pk}: {row}" for rows in tables for pk, row in rows.items()]
+    return [f"  {pk}: {row}" for rows in state.tables for pk, row in rows.items()]

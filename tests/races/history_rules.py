@@ -17,6 +17,7 @@ from tests.races.history_model import (
     HELD,
     MISSED,
     OFFERED,
+    OPEN,
     PROJECT,
     REFUSED,
     RELEASED,
@@ -44,6 +45,7 @@ class Rules:
         self.world = world
         self.figures = world.figures
         self.operations = operations
+        self.final = final
         # Who holds a slot that is offered to them meanwhile is told the number of the offer: they did not make it.
         offers = {pk: row for pk, row in final.bookings.items() if row.entry}
         self.makers = {op.made: op for op in operations if op.name in MAKERS and op.made not in offers}
@@ -54,6 +56,7 @@ class Rules:
             "seats": self._without_maker(final.seats, "take_seat"),
             "entries": self._without_maker(final.entries, "join_line"),
             "swaps": self._without_maker(final.swaps, "ask_swap"),
+            "tickets": self._without_maker(final.tickets, "enter_ticket"),
         }
 
     def _without_maker(self, rows: Mapping[int, Any], *makers: str) -> dict[int, Any]:
@@ -68,6 +71,26 @@ class Rules:
         found = {"unstaffed"} if staff < self.figures.min_staff else set()
         is_open = all(state.places[place] for place in (self.world.slots[slot].booth, STUDIO, PROJECT))
         return found if is_open else found | {"closed"}
+
+    def limits(self, state: State, slot: int, pair: int, *, now: int) -> set[str]:
+        """Return why the pair may not take the slot: what `slot_problems` says, its moment, and the pair's end."""
+        return (
+            self.slot_problems(state, slot)
+            | self.pair_problems(state, pair)
+            | self.moment_problems(state, slot, now=now)
+        )
+
+    def pair_problems(self, state: State, pair: int) -> set[str]:
+        """Return why the pair may do nothing any more (R-16)."""
+        return {"pair_ended"} if pair in state.ended else set()
+
+    def moment_problems(self, state: State, slot: int, *, now: int) -> set[str]:
+        """Return why the slot is not open for everybody yet (R-45): its moment, and the draw but for its grace."""
+        release = state.releases.get(self.world.slots[slot].release or 0)
+        if release is None or release.status == CANCELLED:
+            return set()
+        until = release.opens + (0 if release.status == OPEN else self.figures.grace_min)
+        return {"not_released"} if now < until else set()
 
     def too_many(self, state: State, pair: int, *, now: int) -> set[str]:
         """Count as R-17 and R-22 do; a confirmed booking and the one that may replace it are one."""
@@ -177,10 +200,10 @@ class Rules:
     # --- what is overdue (R-21) ---
 
     def reclaimed(
-        self, op: Operation, state: State, *, slot: int, people: tuple[int, ...]
+        self, op: Operation, state: State, *, slots: tuple[int, ...], people: tuple[int, ...]
     ) -> Iterator[State]:
         """
-        Yield the state once what is overdue on the slot and of the people is expired, and offered.
+        Yield the state once what is overdue on the slots and of the people is expired, and offered.
 
         What was made while this was under way, by a clock that is behind, may have been seen or not.
         """
@@ -188,7 +211,7 @@ class Rules:
             pk
             for pk, row in sorted(state.bookings.items())
             if row.is_overdue(now=op.now)
-            and (row.slot == slot or not set(people).isdisjoint(self.world.pairs[row.pair]))
+            and (row.slot in slots or not set(people).isdisjoint(self.world.pairs[row.pair]))
         ]
         fresh = [pk for pk in due if pk not in self.makers or self.makers[pk].overlaps(op)]
         for unseen in chain.from_iterable(combinations(fresh, size) for size in range(len(fresh) + 1)):

@@ -1,5 +1,6 @@
 """The worlds of the random histories: how they are prepared, and everything that is left in them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +17,11 @@ from scheduling.models import (
     OpenSeat,
     Pair,
     Project,
+    Release,
     Shift,
     Studio,
     SwapRequest,
+    Ticket,
     WaitingEntry,
 )
 from scheduling.occupancy import TICK_S
@@ -31,83 +34,31 @@ from tests.factories import (
     make_pair,
     make_person,
     make_project,
+    make_release,
     make_shift,
     make_slot,
     make_staff,
+    make_ticket,
 )
+from tests.races.history_kinds import KINDS
 from tests.races.history_model import PROJECT, STUDIO, TICK_MIN, Figures
 from tests.races.scenes import look, wait_for_the_killed
 
+# Before the moment stands.
+LONG_BEFORE = NOW - timedelta(hours=3)
 FIRST_HOUR = 71  # Thursday 9:00, counted from NOW
-# Booths with slots whose times overlap unequally: (booth, hours after the first). Who of the crowd are pairs.
-# A step of a client lasts so long by its own clock.
-BOOKING = {
-    "slots": [(0, 0.0), (0, 5.0), (1, 1.5), (1, 5.5), (2, 0.0), (2, 3.5)],
-    "pairs": [(0, 1), (2, 1), (0, 2), (2, 3), (3, 4), (4, 0)],
-    "booked": [],
-    "waiting": [],
-    # A hold ends after three steps, an open question after fifteen.
-    "step_min": 4,
-    "figures": Figures(),
-    "weights": {
-        "hold": 9,
-        "confirm": 6,
-        "accept": 6,
-        "cancel": 2,
-        "move": 8,
-        "expire": 2,
-        "close_place": 2,
-        "open_place": 5,
-        "withdraw": 1,
-        "assign": 3,
-        "ask_swap": 4,
-        "accept_swap": 5,
-        "decline_swap": 1,
-        "withdraw_swap": 1,
-    },
-}
-# Two slots are booked already, and pairs wait for them (slot, pair), so that offers begin at once.
-LINES = {
-    "slots": [(0, 0.0), (1, 1.5), (0, 5.0), (1, 6.5)],
-    "pairs": [(0, 1), (2, 3), (4, 5), (0, 2), (1, 4), (3, 5), (2, 5)],
-    "booked": [(0, 0), (2, 1)],
-    "waiting": [(0, 2), (0, 6), (2, 2), (2, 4)],
-    # A hold ends after two steps, an offer after two, a seat after three, an open question after six.
-    "step_min": 20,
-    "figures": Figures(hold_min=30, answer_min=120, offer_min=40, max_entries=2, places=3),
-    "weights": {
-        "join_line": 10,
-        "cancel": 8,
-        "hold": 4,
-        "confirm": 8,
-        "accept": 3,
-        "refuse": 6,
-        "move": 4,
-        "expire": 5,
-        "leave_line": 2,
-        "offer_slot": 2,
-        "take_seat": 8,
-        "join_seat": 6,
-        "withdraw_seat": 2,
-        "release_seat": 4,
-        "close_place": 2,
-        "open_place": 6,
-        "withdraw": 1,
-        "assign": 3,
-    },
-}
-KINDS: list[dict[str, Any]] = [BOOKING, LINES]
 
 
-def make_worlds(*, count: int) -> list[dict[str, Any]]:
-    """Prepare worlds that share nothing but the city: one for bookings, one for lines, and so on."""
+def make_worlds(*, count: int, steps: int) -> list[dict[str, Any]]:
+    """Prepare worlds that share nothing but the city: of each kind in turn."""
     with transaction.atomic():
-        return [_make_world(number, **KINDS[number % len(KINDS)]) for number in range(count)]
+        return [_make_world(number, steps=steps, **KINDS[number % len(KINDS)]) for number in range(count)]
 
 
 def _make_world(
     number: int,
     *,
+    steps: int,
     slots: list[tuple[int, float]],
     pairs: list[tuple[int, int]],
     booked: list[tuple[int, int]],
@@ -115,12 +66,15 @@ def _make_world(
     step_min: int,
     figures: Figures,
     weights: dict[str, int],
+    batch: Sequence[int] = (),
+    tickets: Sequence[tuple[int, list[int], bool]] = (),
 ) -> dict[str, Any]:
     project = _make_project(number, figures)
     crowd = [make_person() for _number in range(1 + max(map(max, pairs)))]
     made_pairs = [make_pair(crowd[one], crowd[other], project=project) for one, other in pairs]
     # No limits but those that nobody can overrule: who swaps gives no reason.
     limits = {"max_shifts_per_day": 99, "max_shifts_per_week": 99, "shift_pause_minutes": 0}
+    limits |= {"swaps_need_approval": figures.asks_manager}
     studio = Studio.objects.create(city=make_city(), name=f"Studio {number}", address="-", **limits)
     booths = [make_booth(studio=studio) for _number in range(1 + max(booth for booth, _hours in slots))]
     manager = User.objects.filter(groups__name=Role.MANAGER).first() or make_staff(Role.MANAGER)
@@ -142,6 +96,20 @@ def _make_world(
     for slot_at, pair_at in waiting:
         pair = made_pairs[pair_at]
         join_line(made_slots[slot_at].pk, pair=pair, by=pair.person_a, now=NOW)
+    release = None
+    if batch:
+        opens_at = NOW + timedelta(minutes=step_min * steps // 2)
+        release = make_release(
+            project=project, slots=[made_slots[at] for at in batch], opens_at=opens_at, now=LONG_BEFORE
+        )
+    for pair_at, wishes, signed in tickets:
+        make_ticket(
+            release,
+            pair=made_pairs[pair_at],
+            slots=[made_slots[at] for at in wishes],
+            signed=signed,
+            now=LONG_BEFORE,
+        )
     return {
         "project": project.pk,
         "manager": manager.pk,
@@ -150,10 +118,19 @@ def _make_world(
         "crowd": [person.pk for person in crowd],
         "staff": [person.pk for person in (*team, crowd[0])],
         "slots": [
-            [slot.pk, slot.booth_id, _minute(slot.starts_at), _minute(slot.ends_at)] for slot in made_slots
+            [
+                slot.pk,
+                slot.booth_id,
+                _minute(slot.starts_at),
+                _minute(slot.ends_at),
+                release.pk if release and at in batch else None,
+            ]
+            for at, slot in enumerate(made_slots)
         ],
         "pairs": _pairs(project),
         "figures": figures,
+        "release": release and release.pk,
+        "seed": release.seed if release else "",
         "step_min": step_min,
         "weights": weights,
         "rows": _rows(project, studio=studio),
@@ -171,6 +148,7 @@ def _make_project(number: int, figures: Figures) -> Project:
         seat_hours=figures.seat_min // 60,
         max_waiting_entries=figures.max_entries,
         waiting_places=figures.places,
+        release_grace_minutes=figures.grace_min,
     )
 
 
@@ -199,6 +177,7 @@ def _rows(project: Project, *, studio: Studio) -> dict[str, list[list[Any]]]:
     of_swap = SwapRequest.objects.filter(shift__slot__project=project).values_list(
         "pk", "shift", "asker", "asked", "wanted", "status", "taker"
     )
+    of_ticket = Ticket.objects.filter(release__project=project).prefetch_related("wishes").order_by("pk")
     of_shift = Shift.objects.filter(slot__project=project).values_list("pk", "slot", "person", "status")
     return {
         "bookings": [
@@ -209,6 +188,24 @@ def _rows(project: Project, *, studio: Studio) -> dict[str, list[list[Any]]]:
         "swaps": [list(row) for row in of_swap],
         "seats": [[*rest, _minute(until)] for *rest, until in of_seat],
         "entries": [[*rest, _minute(at)] for *rest, at in of_entry],
+        "tickets": [
+            [
+                row.pk,
+                row.number,
+                row.pair_id,
+                row.entered_by_id,
+                row.signed_by_id,
+                row.status,
+                row.place,
+                row.booking_id,
+                [wish.slot_id for wish in row.wishes.all()],
+            ]
+            for row in of_ticket
+        ],
+        "releases": [
+            [row.pk, row.status, _minute(row.opens_at)] for row in Release.objects.filter(project=project)
+        ],
+        "ended": [[pair.pk] for pair in Pair.objects.filter(project=project).exclude(ended_at=None)],
         "places": [
             [STUDIO, studio.is_open],
             [PROJECT, project.is_open],

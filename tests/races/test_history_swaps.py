@@ -1,8 +1,10 @@
 """The judge of the random histories, judged on shifts that are handed on."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.races.history_cases import STAFF, call, explain, rows_of
+from tests.races.history_cases import STAFF, WORLD, call, explain, explain_history, rows_of
 from tests.races.history_model import Operation, Shift, Swap
 from tests.races.history_order import NO_ORDER
 
@@ -65,3 +67,52 @@ def test_shift_is_asked_for_once():
 
     assert explain(first, call("ask_swap", "open", at=2, **wanted), w1=asked) == ""
     assert NO_ORDER in explain(first, second, w1=asked, w2=asked)
+
+
+# --- where the manager's yes is asked ---
+
+MANAGED = replace(WORLD, figures=WORLD.figures._replace(asks_manager=True))
+AGREED = ASKED._replace(status="agreed", taker=60)
+APPROVE = call("approve_swap", "done", at=2, swap=1, by=99)
+
+
+def explain_managed(*operations, start, **rows):
+    return explain_history(MANAGED, list(operations), start=start, final=rows_of(**rows))
+
+
+def test_yes_of_two_changes_nothing_before_the_managers():
+    assert explain_managed(ACCEPT, start=OPEN, w1=AGREED) == ""
+    assert NO_ORDER in explain_managed(ACCEPT, start=OPEN, shifts=EXCHANGED, w1=DONE)
+    assert explain_managed(ACCEPT, APPROVE, start=OPEN, shifts=EXCHANGED, w1=DONE) == ""
+    half = withdrawn(10) | {50: Shift(1, 60, "assigned")}
+    assert NO_ORDER in explain_managed(ACCEPT, APPROVE, start=OPEN, shifts=half, w1=DONE)
+
+
+def test_manager_approves_what_two_have_agreed_on_and_once():
+    start = rows_of(w1=AGREED)
+    again = call("approve_swap", "moved", at=4, swap=1, by=99)
+
+    assert NO_ORDER in explain_managed(APPROVE, start=OPEN, shifts=EXCHANGED, w1=DONE)
+    assert explain_managed(APPROVE, again, start=start, shifts=EXCHANGED, w1=DONE) == ""
+    assert NO_ORDER in explain_managed(again, start=start, w1=AGREED)
+
+
+def test_agreement_ends_with_either_shift_and_by_a_no_of_the_manager():
+    off = call("withdraw", "done", at=0, shift=30)
+    no = call("refuse_swap", "done", at=0, swap=1, by=99)
+    late = call("decline_swap", "moved", at=2, swap=1, by=60)
+    start, refused = rows_of(w1=AGREED), AGREED._replace(status="refused")
+
+    lapsed = AGREED._replace(status="lapsed")
+    assert explain_managed(off, start=start, shifts=withdrawn(30), w1=lapsed) == ""
+    assert NO_ORDER in explain_managed(off, start=start, shifts=withdrawn(30), w1=AGREED)
+    assert explain_managed(no, late, start=start, w1=refused) == ""
+    assert NO_ORDER in explain_managed(no, start=OPEN, w1=refused)
+
+
+@pytest.mark.parametrize("rows", [{"shifts": EXCHANGED, "w1": DONE}, {"w1": AGREED}])
+def test_killed_manager_approved_both_or_none(rows):
+    killed = Operation(0, "approve_swap", {"swap": 1, "by": 99}, called=0)
+
+    assert explain_managed(killed, start=rows_of(w1=AGREED), **rows) == ""
+    assert NO_ORDER in explain_managed(killed, start=rows_of(w1=AGREED), shifts=withdrawn(10, 30), w1=DONE)

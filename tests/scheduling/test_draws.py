@@ -242,6 +242,20 @@ def test_draw_that_was_cut_goes_on_as_if_nothing_had_happened(release, slots):
     assert whole()
 
 
+def test_draw_is_over_for_nobody_whose_place_is_still_to_be_given(release, slots):
+    [pair] = make_pairs(release, 1)
+    ticket = make_ticket(release, pair=pair, slots=slots)
+    releases.begin_draw(release, now=MOMENT)
+
+    assert draws.decide_next(release.pk, now=MOMENT) is False
+
+    release.refresh_from_db()
+    assert release.status == ReleaseStatus.DRAWING
+    assert draws.draw_release(release, now=MOMENT) == 1
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.WON
+
+
 def test_what_is_left_is_open_for_everybody_after_the_draw(release, slots):
     entered, other = make_pairs(release, 2)
     make_ticket(release, pair=entered, slots=slots[:1])
