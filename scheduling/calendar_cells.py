@@ -12,6 +12,7 @@ from django.utils.formats import date_format, time_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.templatetags.icons import icon
 from scheduling.calendar_grid import Box, Cell, CityGrid, Row
@@ -61,8 +62,9 @@ class CellWriter:
             for one in Conflict
         }
         self.staff_title, self.staff, self.none = (
-            escape(words) for words in (_("Staff on the rota"), _("Staff:"), _("No slot"))
+            escape(words) for words in (_("Staff on the rota"), _("Staff: "), _("No slot"))
         )
+        self.between = escape(pgettext("list", ", "))
         self.labels: dict[object, str] = {}
 
     def write_grid(self, cities: Iterable[CityGrid]) -> list[ShownCity]:
@@ -102,7 +104,8 @@ class CellWriter:
     def _names_of(self, one: Cell) -> str:
         lines = [_speakers_of(one.cell.booking)] if one.cell.booking else []
         if one.staff:
-            lines.append(f"{self.staff} {', '.join(escape(name_of(person)) for person in one.staff)}")
+            names = self.between.join(escape(name_of(person)) for person in one.staff)
+            lines.append(f"{self.staff}{names}")
         return "".join(f'<span class="week-cell-people">{line}</span>' for line in lines)
 
 

@@ -167,16 +167,23 @@ def _qualification_problems(pair: Pair, *, by: User) -> Iterator[BookingRefused]
     qualified_ids = {person_id for (person_id,) in QUALIFIED(a=a, b=b, project_id=pair.project_id)}
     for person in people:
         if person.pk not in qualified_ids:
-            yield not_qualified(is_self=person == by)
+            yield not_qualified(person, project_id=pair.project_id, by=by)
 
 
-def not_qualified(*, is_self: bool) -> BookingRefused:
-    """Return the refusal for a person without an approved sample, with a suspended right, or a closed account."""
-    words = (
-        _("You cannot book yet: your sample is not approved, or your right to book is suspended.")
-        if is_self
-        else _("Your partner cannot book at the moment. Ask them to look at their own page.")
-    )
+def not_qualified(person: User, *, project_id: int, by: User) -> BookingRefused:
+    """
+    Return the refusal for a person without an approved sample, with a suspended right, or a closed account.
+
+    Why, only they themselves are told.
+    """
+    words = _("Your partner cannot book at the moment. Ask them to look at their own page.")
+    if person == by:
+        rights = Qualification.objects.filter(person=person, project=project_id)
+        words = (
+            _("Your right to book is suspended. Your attendance page says why, and how to object.")
+            if rights.filter(status=QualificationStatus.SUSPENDED).exists()
+            else _("You cannot book in this project yet. Your home page says what comes next.")
+        )
     return BookingRefused(words, code="not_qualified")
 
 
@@ -210,7 +217,7 @@ def missing_of_person(person: User, *, project: Project, on: date) -> Iterator[B
         project=project, person=person, person__is_active=True, status=QualificationStatus.ACTIVE
     )
     if not right.exists():
-        yield not_qualified(is_self=True)
+        yield not_qualified(person, project_id=project.pk, by=person)
     yield from _personal_problems(person, by=person, project=project, on=on)
 
 

@@ -99,7 +99,7 @@ def lock_people(pair: Pair, *, by: User, slot_ids: Iterable[int]) -> bool:
     for person in people:
         row = locked.get(person.pk)
         if row is None or row.status != QualificationStatus.ACTIVE:
-            raise not_qualified(is_self=person == by)
+            raise not_qualified(person, project_id=pair.project_id, by=by)
     return bool(waiting)
 
 

@@ -145,7 +145,7 @@ def day_strip(
 class SlotState(models.TextChoices):
     """What a slot is at this moment, in one word for the calendar."""
 
-    UNSTAFFED = "unstaffed", _("No staff")
+    UNSTAFFED = "unstaffed", _("Needs staff")
     FREE = "free", _("Free")
     HELD = "held", _("Held")
     WAITING = "waiting", _("Waiting")

@@ -22,17 +22,14 @@ def message_texts(request: PersonRequest) -> HttpResponse:
     """Show the text of every kind of message in each language, and how many parts its SMS has at most."""
     kinds = list(outbox.known_kinds().values())
     texts = text_edits.all_texts(kinds)
-    rows = [
-        {
-            "kind": kind,
-            "texts": [
-                _row(kind, str(channel), code, name, texts[kind.template, str(channel), code])
-                for code, name in settings.LANGUAGES
-                for channel in kind.channels
-            ],
-        }
-        for kind in kinds
-    ]
+    rows = []
+    for kind in kinds:
+        shown = [
+            _row(kind, str(channel), code, name, texts[kind.template, str(channel), code])
+            for code, name in settings.LANGUAGES
+            for channel in kind.channels
+        ]
+        rows.append({"kind": kind, "texts": shown, "is_own": any(text["is_own"] for text in shown)})
     return render(request, "accounts/message_texts.html", {"kinds": rows})
 
 

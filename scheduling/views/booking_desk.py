@@ -1,6 +1,7 @@
 """The managers' page of one booking: what happened, who came, and ending it with a reason. Rules: R-23, R-26."""
 
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from scheduling import attendance, bookings
 from scheduling.access import get_booking_for_manager
 from scheduling.attendance_lists import OUTCOME_KINDS
 from scheduling.booking_forms import AttendanceForm, ReasonForm
+from scheduling.conditions import local_date
 from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until
 from scheduling.models import (
@@ -55,10 +57,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     now, slot = timezone.now(), booking.slot
+    zone = ZoneInfo(slot.booth.studio.city.timezone)
     context = {
         "booking": booking,
         "slot": slot,
-        "zone": slot.booth.studio.city.timezone,
+        "zone": zone.key,
         "kind": KINDS[BookingStatus(booking.status)],
         "people": _people(booking, forms=door_forms or {}),
         "staff": slot.shifts.filter(status="assigned").select_related("person__profile"),
@@ -71,6 +74,7 @@ def _page(
         and now < free_until(slot)
         and not booking.move_requests.filter(status=MoveRequestStatus.OPEN).exists(),
         "has_door": booking.status in attendance.RECORDABLE,
+        "is_before_day": not door_forms and local_date(slot) > timezone.localdate(now, zone),
     }
     return render(request, "scheduling/booking_manage.html", context, status=status)
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from accounts.models import Scope
 from scheduling import qualifications
@@ -199,3 +200,19 @@ def test_person_records_six_sessions_with_whomever_and_no_seventh(lin, project):
     seventh = make_slot(project=project, booth=booth, starts_at=NOW.replace(hour=9) + timedelta(days=day))
 
     assert hold_code(seventh, pair=third, by=lin) == "max_per_person"
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "others"), [("en", "is suspended", "Your partner"), ("zh-hans", "已暂停", "搭档")]
+)
+def test_who_is_suspended_reads_it_and_the_partner_does_not(pair, lin, mei, mara, language, own, others):
+    right = Qualification.objects.get(person=lin)
+    qualifications.suspend_qualification(right, by=mara, now=NOW, reason="x")
+
+    with override(language):
+        words = [
+            next(missing_conditions(pair, by=person, on=date(2026, 3, 5))).messages[0]
+            for person in (lin, mei)
+        ]
+
+    assert [own in words[0], own in words[1], others in words[1]] == [True, False, True]

@@ -108,7 +108,7 @@ def test_calendar_says_in_words_what_each_slot_is(manager, lin, mei, mara, proje
     text = manager.get(CALENDAR).content.decode()
 
     assert text.count("cell-bad") == 1
-    assert [text.count(f'week-cell-word">{word}<') for word in ("No staff", "Free", "Closed", "Held")] == [
+    assert [text.count(f'week-cell-word">{word}<') for word in ("Needs staff", "Free", "Closed", "Held")] == [
         1,
         1,
         1,
