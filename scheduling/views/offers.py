@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import PersonRequest, Role, role_required
 from accounts.models import User
 from scheduling import bookings, offers, timetable, waiting
-from scheduling.access import get_booking_for, get_offered_slot
+from scheduling.access import get_booking_for, get_offered_slot, get_pair_for
 from scheduling.bookings import AlreadyTaken, BookingRefused
-from scheduling.conditions import local_date, missing_conditions
+from scheduling.conditions import local_date, missing_conditions, missing_of_person
 from scheduling.form_keys import once_per_form_key
 from scheduling.holds import free_until
 from scheduling.models import Booking, City, Pair, Project, Slot
@@ -27,6 +27,8 @@ from scheduling.releases import begin_draw
 from scheduling.views.lost_slots import answer_lost, lost_context
 from scheduling.views.slot_cards import cards_of, nearest_free, place_of
 
+# The figures of the largest key.
+LONGEST_KEY = 18
 # Where what is missing can be mended, by the refusal's code.
 MENDING = {
     "consent_missing": ("accounts:consents", _("To the consents")),
@@ -158,15 +160,23 @@ def slot_detail(request: PersonRequest, pk: int) -> HttpResponse:
 def _hold(request: PersonRequest, *, slot: Slot, now: datetime) -> HttpResponse:
     """Hold the slot for the chosen pair, or say why not."""
     move = _booking_to_move(request)
-    pair = move.pair if move else _chosen_pair(request)
-    if pair is None:
-        raise Http404
+    pair = move.pair if move else _pair_to_hold_for(request)
     try:
         booking = bookings.hold_slot(slot.pk, pair=pair, by=request.user, now=now)
     except (BookingRefused, AlreadyTaken) as error:
         offer = offers.describe_slot(slot, person=request.user, now=now)
         return slot_page(request, offer, now=now, refusal=error.messages[0])
     return redirect("scheduling:booking_detail", booking.pk)
+
+
+def _pair_to_hold_for(request: PersonRequest) -> Pair:
+    """Return the pair that the form names, living or not: an ended one is refused in words."""
+    pair, wanted = _chosen_pair(request), request.POST.get("pair", "")
+    if pair is not None and wanted in ("", str(pair.pk)):
+        return pair
+    if not wanted.isdecimal() or len(wanted) > LONGEST_KEY:
+        raise Http404
+    return get_pair_for(request.user, int(wanted))
 
 
 def slot_page(request: PersonRequest, offer: Offer, *, now: datetime, refusal: str = "") -> HttpResponse:
@@ -196,7 +206,8 @@ def _line_context(request: PersonRequest, offer: Offer) -> dict[str, Any]:
 
 def _free_context(request: PersonRequest, offer: Offer, *, refusal: str) -> dict[str, Any]:
     move = _booking_to_move(request)
-    pair = move.pair if move else _chosen_pair(request)
+    pair, on = move.pair if move else _chosen_pair(request), local_date(offer.slot)
+    missing = missing_of(pair, person=request.user, on=on)
     return {
         "card": cards_of([offer])[0],
         "slot": offer.slot,
@@ -204,6 +215,8 @@ def _free_context(request: PersonRequest, offer: Offer, *, refusal: str) -> dict
         "move": move,
         "pair": pair,
         "pairs": offers.living_pairs(request.user),
-        "missing": missing_of(pair, person=request.user, on=local_date(offer.slot)),
+        "missing": missing,
+        "may_take_alone": not move
+        and (not missing or not any(missing_of_person(request.user, project=offer.slot.project, on=on))),
         "free_until": free_until(offer.slot),
     }
