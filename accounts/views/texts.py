@@ -58,7 +58,8 @@ def message_text_edit(request: PersonRequest, template: str, channel: str, langu
     where = {"channel": channel, "language": language}
     subject, body, is_own = text_edits.all_texts([kind])[template, channel, language]
     form = MessageTextForm(request.POST or None, channel=channel, initial={"subject": subject, "body": body})
-    wish = request.POST.get("wish", "")
+    # The page takes the button that was pressed last along when it asks how the text looks.
+    wish = "" if request.htmx else request.POST.get("wish", "")  # type: ignore[attr-defined]
     if wish == "reset":
         text_edits.reset_text(kind, **where, by=request.user, now=timezone.now())
         messages.success(request, _("The text of the code holds again."))

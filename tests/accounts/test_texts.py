@@ -184,10 +184,9 @@ def test_manager_changes_a_text_and_goes_back(browser, mara):
     assert "changed here" not in browser.get(LIST).content.decode()
 
 
-def test_preview_tells_the_parts_and_saves_nothing(browser):
-    answer = browser.post(
-        page(), {"wish": "look", "body": "{day}" + "字" * 60}, headers={"HX-Request": "true"}
-    )
+@pytest.mark.parametrize("wish", ["look", "save", "reset"])
+def test_preview_tells_the_parts_and_saves_nothing(browser, wish):
+    answer = browser.post(page(), {"wish": wish, "body": "{day}" + "字" * 60}, headers={"HX-Request": "true"})
 
     words = " ".join(answer.content.decode().split())
     assert answer.status_code == 200
