@@ -9,7 +9,7 @@ from accounts import consents, people
 from accounts.models import ConsentAct, Scope, Sex, User
 from accounts.regions import Region
 from config.demo.cast import PART_PHONE, PARTS
-from config.demo.places import PLACES
+from config.demo.places import Size
 
 CROWD_PHONE = "+861360000{:04d}"
 SURNAMES = (
@@ -68,23 +68,19 @@ class Walker:
     joined_at: datetime
 
 
-def gather_crowd(*, now: datetime, most_of_each: int) -> list[Walker]:
-    """
-    Let everybody sign up, and as many as get that far tell about themselves and decide on consent.
-
-    No fate is given to more than `most_of_each` (an even number, for the pairs).
-    """
-    return list(_walk_in(now, most_of_each=most_of_each))
+def gather_crowd(*, now: datetime, size: Size) -> list[Walker]:
+    """Let everybody sign up, and as many as get that far tell about themselves and decide on consent."""
+    return list(_walk_in(now, size=size))
 
 
-def _walk_in(now: datetime, *, most_of_each: int) -> Iterator[Walker]:
+def _walk_in(now: datetime, *, size: Size) -> Iterator[Walker]:
     random = Random(2026)
     number = 0
     for fate in FATES:
-        for index in range(min(fate.count, most_of_each)):
+        for index in range(min(fate.count, size.most_of_each)):
             days_ago = fate.joined_days_ago - fate.over_days * index / fate.count
             joined_at = now - timedelta(days=days_ago, minutes=random.randrange(1200))
-            place = PLACES[(number // 2) % len(PLACES)]
+            place = size.places[(number // 2) % len(size.places)]
             person, _is_new = people.register_person(
                 _phone(fate, index=index, number=number), language="zh-hans", now=joined_at
             )

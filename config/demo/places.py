@@ -57,6 +57,19 @@ PLACES = (
     Place("Chengdu", "成都", "chengdu", "高新录音棚", "高新区天府大道 1199 号 5 层", 1),
     Place("Tianjin", "天津", "tianjin", "和平录音棚", "和平区南京路 75 号 7 层", 1),
 )
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many share a fate at most (an even number, for the pairs), where they are, their shortest talk (s)."""
+
+    most_of_each: int
+    places: tuple[Place, ...]
+    sample_min_s: int
+
+
+WHOLE = Size(most_of_each=1000, places=PLACES, sample_min_s=120)
+SMALL = Size(most_of_each=2, places=PLACES[:2], sample_min_s=60)
 OPERATOR_NAMES = tuple(
     "欧凡 彭立 卓然 江南 汤宁 简明 丁一 石磊 方圆 陆遥 夏川 蒋澜 童安 万里 "
     "乔木 白桦 秦岭 沈默 谷雨 柯南 顾盼 叶青 林牧 郑和 袁野 何苗 池鱼 安然".split()
@@ -73,13 +86,15 @@ class Stage:
     operators: dict[int, list[User]] = field(default_factory=dict)
 
 
-def build_stage(*, staff: dict[str, User], now: datetime) -> Stage:
+def build_stage(*, size: Size, staff: dict[str, User], now: datetime) -> Stage:
     """Make project, cities, studios, booths and operators, and publish four weeks of slots with their rota."""
     opened_at = now - timedelta(days=DAYS_BACK + 30)
-    project = Project.objects.create(name="日常对话 Everyday talk", slug=PROJECT_SLUG)
+    project = Project.objects.create(
+        name="日常对话 Everyday talk", slug=PROJECT_SLUG, sample_min_s=size.sample_min_s
+    )
     stage = Stage(project, {})
     names = iter(OPERATOR_NAMES)
-    for index, place in enumerate(PLACES):
+    for index, place in enumerate(size.places):
         city = City.objects.create(name=place.name, name_zh=place.name_zh, slug=place.slug)
         studio = Studio.objects.create(
             city=city,

@@ -13,7 +13,7 @@ from config.demo.desk import fill_desk
 from config.demo.listening import review_samples
 from config.demo.money import count_last_sessions, pay_first_sessions
 from config.demo.news import give_address, tell_news
-from config.demo.places import PROJECT_SLUG, build_stage, open_running_slot
+from config.demo.places import PROJECT_SLUG, Size, build_stage, open_running_slot
 from config.demo.planning import change_plans
 from config.demo.releases import plan_releases
 from config.demo.standing import show_standing
@@ -32,21 +32,21 @@ def has_demo() -> bool:
     return Project.objects.filter(slug=PROJECT_SLUG).exists()
 
 
-def tell_story(*, now: datetime, say: Callable[[str], object], most_of_each: int) -> None:
+def tell_story(*, now: datetime, say: Callable[[str], object], size: Size) -> None:
     """
     Fill an empty database with the demo, through the rule functions that real use calls.
 
     Every rule is given the time at which it happened in the story, so the rows look
     as if the studio had run for six weeks. Takes one to two minutes on two cores,
-    most of it for the machine to listen to about a hundred samples. `most_of_each`
-    limits how many participants share a fate, for a quick small story.
+    most of it for the machine to listen to about a hundred samples; a small story
+    is quicker.
     """
     staff = _hire_staff(now=now - timedelta(days=60))
     say("  studios, four weeks of slots and their rota")
     by_role = {role: colleagues[0] for role, colleagues in staff.items()}
-    stage = build_stage(staff=by_role, now=now)
+    stage = build_stage(size=size, staff=by_role, now=now)
     load_demo_prompts(stage.project)
-    crowd = gather_crowd(now=now, most_of_each=most_of_each)
+    crowd = gather_crowd(now=now, size=size)
     say(f"  {len(crowd)} participants")
     say("  samples: recorded, sent, measured in the sandbox, heard by the reviewers")
     singers = [walker for walker in crowd if walker.fate not in WITHOUT_SAMPLE]

@@ -22,11 +22,11 @@ from scheduling.models import Project
 
 RATE_HZ = 16_000
 FORMATS = ("m4a", "m4a", "flac", "m4a")
-# Inside two to three minutes with its grace (R-5), and as short as that allows: the first start should be quick.
-SHORTEST_S, SPREAD_S = 118, 9
+# Inside the project's length with its grace (R-5), and about as short as that allows: the first start should be quick.
+SHORTER_BY_S, SPREAD_S = 2, 9
 # Marked as noisy; at 12 dB the models do not take the synthesised voices for speech any more.
 NOISY_SNR_DB = 18.0
-TOO_SHORT_S = 95
+TOO_SHORT_BY_S = 23
 MOST_TRIES = 4
 SEEDS_APART = 1_000  # no two people record the same
 
@@ -80,7 +80,7 @@ def _send_once(walker: Walker, *, seed: int, sent_at: datetime, project: Project
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"talk.{FORMATS[seed % len(FORMATS)]}"
-            write_recording(path, recording=_plan(walker, seed=seed))
+            write_recording(path, recording=_plan(walker, seed=seed, project=project))
             with path.open("rb") as file:
                 sample = submit_sample(walker.person, project=project, file=File(file), now=sent_at)
         measure_sample(sample.pk, now=sent_at + timedelta(minutes=1))
@@ -90,9 +90,10 @@ def _send_once(walker: Walker, *, seed: int, sent_at: datetime, project: Project
     return sample
 
 
-def _plan(walker: Walker, *, seed: int) -> Recording:
+def _plan(walker: Walker, *, seed: int, project: Project) -> Recording:
     """Return what the walker records: those who are refused by the machine are too short, one in nine is noisy."""
-    seconds = TOO_SHORT_S if walker.fate == "refused" else SHORTEST_S + seed % SPREAD_S
+    shortest = project.sample_min_s - SHORTER_BY_S
+    seconds = shortest - TOO_SHORT_BY_S if walker.fate == "refused" else shortest + seed % SPREAD_S
     return Recording(seconds, seed, NOISY_SNR_DB if seed % 9 == 8 else 30.0)
 
 

@@ -10,22 +10,25 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.demo.cast import demo_doors
+from config.demo.places import SMALL, WHOLE, Size
 from config.demo.story import has_demo, tell_story
-
-WHOLE_CROWD = 1000
 
 
 class Command(BaseCommand):
     help = "Fill an empty database with the demo and say who can sign in (needs DUOLOGUE_DEBUG=1)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--small", action="store_true", help="two participants at most at each stage")
+        parser.add_argument(
+            "--small",
+            action="store_true",
+            help="two cities, two participants at most at each stage",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("The demo is for DUOLOGUE_DEBUG=1 only: its doors need no code.")
         if not has_demo():
-            self.fill(most_of_each=2 if options["small"] else WHOLE_CROWD)
+            self.fill(size=SMALL if options["small"] else WHOLE)
         self.stdout.write("\nWho can sign in: one click each at /demo/, no code needed.")
         for door in demo_doors():
             self.stdout.write(f"  {door.title}: {door.name}")
@@ -33,7 +36,7 @@ class Command(BaseCommand):
             "Anybody else signs up with a phone number; the code is printed here in the log.\n\n"
         )
 
-    def fill(self, *, most_of_each: int) -> None:
+    def fill(self, *, size: Size) -> None:
         if User.objects.exists():
             raise CommandError(
                 "This database is not empty, or an earlier filling was interrupted: the demo wants an empty one. "
@@ -41,5 +44,5 @@ class Command(BaseCommand):
             )
         self.stdout.write("Filling the demo (one to two minutes) …")
         began = time.monotonic()
-        tell_story(now=timezone.now(), say=self.stdout.write, most_of_each=most_of_each)
+        tell_story(now=timezone.now(), say=self.stdout.write, size=size)
         self.stdout.write(f"Filled in {time.monotonic() - began:.0f} s.")
