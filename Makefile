@@ -4,10 +4,9 @@ PORT ?= 8000
 BIN := .venv/bin
 PY := $(BIN)/python
 BROWSER_FREE := -m "not browser and not race and not long"
-# Two at a time, a file whole in one process, in the order of tests/conftest.py.
+# Two at a time, a file whole in one process, in the order of tests/conftest.py; three sites with their browsers
+# would starve the sound.
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
-# Two sites with their browsers at a time, the story first: with three, sound stops for want of CPU.
-SITES := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help install run demo test test-unit test-races test-journeys test-long check fmt messages bench clean
@@ -61,7 +60,7 @@ test-races: install ## real processes on SQLite and PostgreSQL
 	$(BIN)/pytest -m "race and not long" $(TWO)
 
 test-journeys: install messages ## the whole story in a real browser
-	$(BIN)/pytest -m "browser and not long" tests/journeys $(SITES)
+	$(BIN)/pytest -m "browser and not long" tests/journeys $(TWO)
 
 test-long: install messages ## what takes too long for every run
 	$(BIN)/pytest -m long

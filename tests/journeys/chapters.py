@@ -34,8 +34,8 @@ def two(come: Come, staff: dict[str, str], tmp_path_factory: pytest.TempPathFact
     mei = come("Mei", "+8613800138002", viewport=PHONE)
     participants.join(lin, participants.LIN, looking=True)
     participants.join(mei, participants.MEI)
-    sent = participants.send_sample(mei, make_talk(folder / "梅.mp4", seconds=121, seed=1), looking=True)
-    other = participants.send_sample(lin, make_talk(folder / "林.m4a", seconds=122, seed=2))
+    sent = participants.send_sample(mei, make_talk(folder / "梅.mp4", seconds=61, seed=1), looking=True)
+    other = participants.send_sample(lin, make_talk(folder / "林.m4a", seconds=62, seed=2))
     return Two(lin=lin, mei=mei, samples={"mei": sent, "lin": other})
 
 

@@ -11,26 +11,44 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.journeys.browsers import ARGUMENTS, find_chromium
 from tests.journeys.chapters import booked, desk, paid, pair, qualified, recorded, two
-from tests.journeys.looking import DESK, SHOTS
-from tests.journeys.people import Visitor, meet
+from tests.journeys.looking import DESK, PHONE, SHOTS
+from tests.journeys.people import Visitor, meet, sign_in
 from tests.journeys.site import Site
 from tests.races.harness import one_at_a_time
 
 __all__ = ["booked", "desk", "paid", "pair", "qualified", "recorded", "two"]  # the story, for every journey
 
+# Two sites and two browsers share the cores: what comes by itself may take longer than the usual five seconds.
+expect.set_options(timeout=20_000)
+
 left_out = pytest.StashKey[int]()
 LEFT_OUT = "journeys_left_out"
-CHAPTERS = set(__all__)
+CHAPTERS = set(__all__) - {"desk"}
+# The modules that need the story: one process runs them all, or it would be told twice.
+STORY = {"test_story.py", "test_surfaces.py"}
+
+
+class OneStory(LoadScopeScheduling):
+    """Gives each process whole modules, and those of the story to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = Path(nodeid.partition("::")[0]).name
+        return "story" if module in STORY else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return OneStory(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep in one process what needs the story, which is told once; every other module has a process to itself."""
+    """Refuse a test that needs the story elsewhere than in its modules."""
     fixtures = item.fixturenames if isinstance(item, pytest.Function) else []
-    item.add_marker(pytest.mark.xdist_group("story" if CHAPTERS.intersection(fixtures) else item.path.stem))
+    assert item.path.name in STORY or not CHAPTERS.intersection(fixtures), f"{item.nodeid} needs the story"
 
 
 @pytest.hookimpl(trylast=True)
@@ -136,6 +154,14 @@ def come(browser: Browser, site: Site, visitors: list[Visitor]) -> Callable[...,
         return visitor
 
     return visit
+
+
+@pytest.fixture(scope="session")
+def stranger(come: Callable[..., Visitor], site: Site, staff: dict[str, str]) -> Visitor:
+    """Somebody who takes part and has nothing to do with anybody's things."""
+    visitor = come("stranger", site.stage("bring_stranger")["phone"], viewport=PHONE)
+    sign_in(visitor)
+    return visitor
 
 
 @pytest.fixture(autouse=True)

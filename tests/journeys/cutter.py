@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 SLOW_BYTES = 64 * 1024
-SLOW_S = 0.25
+SLOW_S = 1.0
 
 
 class Cutter:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.people import Visitor, sign_in
+from tests.journeys.site import wait_until
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,16 @@ def send_sample(visitor: Visitor, sound: Path, *, looking: bool = False) -> str:
     if looking:
         visitor.look("sample-in-review")
     return page.url.removeprefix(visitor.site.url)
+
+
+def wait_recorded(page: Page, *, seconds: int) -> None:
+    """Wait until the clock of the page's recorder shows so many seconds, or more: nobody sees each of them."""
+
+    def is_reached() -> bool:
+        minutes, _colon, rest = page.locator("[data-recorder-time]").inner_text().partition(":")
+        return int(minutes) * 60 + int(rest) >= seconds
+
+    wait_until(is_reached, what=f"{seconds} recorded seconds")
 
 
 def read_decision(visitor: Visitor, sample: str, *, looking: bool = False) -> None:

@@ -3,9 +3,10 @@
 from playwright.sync_api import Page, expect
 
 from tests.journeys.people import Visitor
+from tests.journeys.site import wait_until
 
-# Two minutes at 2.5 × take 48 seconds; the rest is a machine that does other things too.
-LISTENING_MS = 150_000
+# A minute at 2.5 × takes 24 seconds; the rest is a machine that does other things too.
+LISTENING_S = 120
 _HEARD_ENOUGH = """(attribute) => {
   const needed = document.querySelector("[data-vote-heard]").dataset[attribute];
   return Number(document.querySelector("[data-heard-count]").textContent) >= Number(needed);
@@ -34,8 +35,20 @@ def play_fast(reviewer: Visitor) -> None:
 
 def wait_heard(reviewer: Visitor, *, for_approval: bool) -> None:
     """Listen until the page says that it is enough."""
-    attribute = "needed" if for_approval else "neededToReject"
-    reviewer.page.wait_for_function(_HEARD_ENOUGH, arg=attribute, timeout=LISTENING_MS)
+    hear(reviewer.page, "needed" if for_approval else "neededToReject")
+
+
+def hear(page: Page, attribute: str) -> None:
+    """Listen to the end, and once more where the machine was so busy that seconds were skipped."""
+    wait_until(lambda: _has_heard(page, attribute), within_s=LISTENING_S, what="enough that was heard")
+
+
+def _has_heard(page: Page, attribute: str) -> bool:
+    if page.evaluate(_HEARD_ENOUGH, attribute):
+        return True
+    if page.locator("audio").evaluate("sound => sound.ended"):
+        page.keyboard.press("Space")
+    return False
 
 
 def reject(reviewer: Visitor) -> None:

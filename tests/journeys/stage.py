@@ -47,8 +47,10 @@ from tests import factories  # noqa: E402
 from tests.journeys import stage_rota, waiting_stage  # noqa: E402
 from tests.recordings.makers import make_sample, reject, vote  # noqa: E402
 
-# The figures with which one day holds the whole story: no waiting until tomorrow or until next week.
+# The figures with which one day holds the whole story: no waiting until tomorrow or until next week, and a minute
+# of talk is enough, for several people hear all of it.
 FIGURES = {
+    "sample_min_s": 60,
     "booking_closes_hours": 0,
     "free_cancel_hours": 0,
     "appeal_days": 0,
@@ -70,6 +72,8 @@ STAFF = {
     "ada": ("安达", [Role.ADMINISTRATOR]),
 }
 SLOTS = 4
+# Of a sample that is heard at 2.5 ×: long enough to tell that it was heard.
+SHORT_S = 4
 
 
 def open_studio(now: datetime) -> dict[str, Any]:
@@ -171,7 +175,7 @@ def _short_and_strict() -> Project:
 
 
 def bring_short_samples(now: datetime, *, count: int) -> dict[str, Any]:
-    """Let a reviewer come for whom so many samples of six seconds wait, and who is signed in already."""
+    """Let a reviewer come for whom so many short samples wait, and who is signed in already."""
     reviewer = factories.make_staff(Role.REVIEWER, name="柯宁", joined_at=now, phone=_free_phone())
     for sample in _make_short_samples(now, count=count):
         with transaction.atomic():
@@ -180,7 +184,7 @@ def bring_short_samples(now: datetime, *, count: int) -> dict[str, Any]:
 
 
 def bring_disputed_samples(now: datetime, *, count: int) -> dict[str, Any]:
-    """Let two leads come, and so many whose six seconds two reviewers rejected; all are signed in already."""
+    """Let two leads come, and so many whose short samples two reviewers rejected; all are signed in already."""
     reviewers, leads = (
         [factories.make_staff(role, name=name, joined_at=now, phone=_free_phone()) for name in names]
         for role, names in ((Role.REVIEWER, ("甘霖", "乙鸣")), (Role.LEAD_REVIEWER, ("章定", "章平")))
@@ -197,15 +201,15 @@ def bring_disputed_samples(now: datetime, *, count: int) -> dict[str, Any]:
 
 
 def _make_short_samples(now: datetime, *, count: int) -> list[Sample]:
-    """Make samples of six seconds that can really be heard, each of somebody else, the oldest first."""
-    figures = FIGURES | {"name": "短谈", "sample_min_s": 6, "sample_max_s": 30}
+    """Make short samples that can really be heard, each of somebody else, the oldest first."""
+    figures = FIGURES | {"name": "短谈", "sample_min_s": SHORT_S, "sample_max_s": 30}
     project = Project.objects.get_or_create(slug="short", defaults=figures)[0]
-    sound = _make_preview(seconds=6)
+    sound = _make_preview(seconds=SHORT_S)
     samples = []
     for number in range(count):
         sent_at = now - timedelta(minutes=count + 10 - number)
         person = _join(f"短{number}", now=sent_at, language="en")
-        sample = make_sample(person, project=project, duration_ms=6_000, sent_at=sent_at)
+        sample = make_sample(person, project=project, duration_ms=SHORT_S * 1000, sent_at=sent_at)
         with sample.preview.storage.open(sample.preview.name, "wb") as file:
             file.write(sound)
         samples.append(sample)
@@ -281,7 +285,7 @@ def hold_almost_over(now: datetime, *, phone: str, left_s: int) -> dict[str, Any
     held_at = now - timedelta(minutes=pair.project.hold_minutes) + timedelta(seconds=left_s)
     one = User.objects.get(phone=phone)
     booking = factories.bookings.hold_slot(
-        Slot.objects.latest("starts_at").pk, pair=pair, by=one, now=held_at
+        Slot.objects.filter(project=pair.project).latest("starts_at").pk, pair=pair, by=one, now=held_at
     )
     return {"booking": booking.pk}
 

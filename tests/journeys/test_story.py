@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 
 def test_two_people_are_qualified_by_votes_and_by_a_lead_reviewer(qualified):
@@ -41,6 +41,13 @@ def test_both_are_paid_one_less_a_deduction(pair, paid):
         page.locator(".card-title a").click()
         visitor.look("payment-own")
     assert sorted(nets) == ["¥287.50", "¥300.00"]
+
+
+def test_stranger_finds_nothing_of_theirs(stranger, two, booked, paid):
+    theirs = [*two.samples.values(), booked, "/pay/payments/1/"]
+    theirs += [f"{sample}sound/" for sample in two.samples.values()]
+
+    assert [stranger.status_of(path) for path in theirs] == [404] * len(theirs)
 
 
 def test_no_invariant_is_broken_after_all_that(paid, site):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.looking import DESK
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 PORTAL = [
     ("home-portal", "/"),
