@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, override
 
@@ -60,6 +60,8 @@ _LABELS = {
     "swap_declined": _("Nobody takes the shift over"),
     "staff_missing": _("Managers: a slot lacks staff"),
 }
+# What each can be filled with besides day, studio and link.
+_MORE: dict[str, dict[str, str | Promise]] = {"staff_missing": {"have": "1", "need": "2"}}
 KINDS = [
     Kind(
         template=template,
@@ -68,10 +70,8 @@ KINDS = [
         longest={
             "day": lazy(_write_moment, str)(LONGEST_DAY),
             "studio": _("Studio"),
-            "name": _("Name"),
-            "have": "1",
-            "need": "2",
             "link": lazy(link_to, str)(PAGE_OF[template]),
+            **_MORE.get(template, {} if template == "swap_declined" else {"name": _("Name")}),
         },
         needs=("day",),
         check=find_objection,

@@ -8,7 +8,7 @@ from django.core import mail
 from accounts import delivery
 from accounts.access import Role
 from accounts.models import Message, User
-from scheduling import escalation_watch, invariants, rota, slots
+from scheduling import escalation_watch, invariants, rota, rota_news, slots
 from scheduling.models import Escalation, ShiftStatus, SlotStatus
 from scheduling.rota import RotaRefused
 from tests.accounts.makers import confirm_address
@@ -61,6 +61,18 @@ def test_manager_with_a_confirmed_address_gets_a_letter_that_leads_to_the_page(b
     assert letter.to == ["mara@example.org"]
     assert letter.subject.startswith(words)
     assert "/booking/desk/rota/missing/" in letter.body
+
+
+def test_places_of_a_text_are_those_that_its_message_fills():
+    filled = {kind.template: {"have", "need", "name"} & kind.longest.keys() for kind in rota_news.KINDS}
+
+    assert filled == {
+        "swap_asked": {"name"},
+        "swap_agreed": {"name"},
+        "swap_done": {"name"},
+        "swap_declined": set(),
+        "staff_missing": {"have", "need"},
+    }
 
 
 def test_second_one_who_falls_out_is_told_too_in_the_same_escalation(booked, mara):
