@@ -61,8 +61,12 @@ def move_swap(
 
 
 def lapse_swaps(shift: Shift, *, by: User | None, now: datetime, keep: SwapRequest | None = None) -> None:
-    """End the requests about a shift that does not stand any more, save the one that is being carried out."""
+    """
+    End the requests about a shift that does not stand any more, save the one that is being carried out.
+
+    The other shift of an exchange, whose slot is not locked here, may end in the same moment: locks the rows.
+    """
     about = SwapRequest.objects.pending().filter(Q(shift=shift) | Q(wanted=shift)).order_by("pk")
-    for swap in about:
+    for swap in about.select_for_update(of=("self",), no_key=True):
         if swap != keep:
             move_swap(swap, SwapStatus.LAPSED, by=by, now=now)

@@ -27,6 +27,10 @@ from tests.races.history_rules import NOWHERE
 from tests.races.history_swaps import RotaJudge
 
 
+def _never_refused(_op: Operation, _state: State) -> set[str]:
+    return set()
+
+
 class Judge(LineJudge, RotaJudge, DrawJudge):
     """Says of each operation which answers the model allows, and what it leaves."""
 
@@ -41,7 +45,7 @@ class Judge(LineJudge, RotaJudge, DrawJudge):
             # Somebody else was at the same rows: nothing was done, which needs somebody else.
             if any(op.overlaps(other) for other in self.operations if other is not op):
                 yield state
-        elif op.answer in getattr(self, f"_{op.name}_problems")(op, state):
+        elif op.answer in getattr(self, f"_{op.name}_problems", _never_refused)(op, state):
             yield state
 
     def _is_known(self, op: Operation, state: State) -> bool:

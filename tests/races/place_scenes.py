@@ -9,9 +9,7 @@ from django.db import transaction
 
 from scheduling import places
 from tests.factories import NOW, make_pair, make_person, make_project, make_slot
-from tests.races.scenes import press
-
-PATIENCE_S = 10
+from tests.races.scenes import press, stay_at_it, wait_for
 
 
 def make_place(*, slug: str) -> dict[str, Any]:
@@ -25,23 +23,23 @@ def make_place(*, slug: str) -> dict[str, Any]:
 
 
 def hold_at_length(*, pair: int, slot: int, flag: str) -> float:
-    """Hold the slot, raise the flag, and stay in the transaction for a while; return when it was over (s)."""
+    """Hold the slot, raise the flag, stay until somebody waits for it or is done; return when that was (s)."""
     with transaction.atomic():
         assert press(pair=pair, slot=slot) == "held"
         Path(flag).touch()
-        time.sleep(0.2)
-    return time.monotonic()
+        stay_at_it(Path(flag).with_suffix(".done"))
+        return time.monotonic()
 
 
 def close_under_way(*, kind: str, pk: int, flag: str, by_rule: bool) -> float:
     """Close the place once the flag is up, by the rule or as any form writes a row; return when that was over (s)."""
-    patience = time.monotonic() + PATIENCE_S
-    while not Path(flag).exists() and time.monotonic() < patience:
-        time.sleep(0.005)
+    wait_for(Path(flag))
     place = apps.get_model("scheduling", kind).objects.get(pk=pk)
     if by_rule:
         places.close_place(place, now=NOW)
     else:
         place.is_open = False
         place.save()
-    return time.monotonic()
+    over_s = time.monotonic()
+    Path(flag).with_suffix(".done").touch()
+    return over_s

@@ -1,6 +1,7 @@
 """The rota in the race tests: prepare a studio, act, and look at what is left."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,7 @@ from tests.factories import (
     make_slot,
     make_staff,
 )
+from tests.races.scenes import stay_at_it, wait_for
 
 
 def make_studio(*, rounds: int, booths: int, staff: int, people: int) -> dict[str, Any]:
@@ -75,6 +77,32 @@ def ask_anybody(*, slot: int) -> int:
     """Let the first on the slot's rota ask anybody; return the request."""
     shift = Shift.objects.filter(slot=slot, status=ShiftStatus.ASSIGNED).order_by("pk")[0]
     return swaps.ask_swap(shift, asked=None, by=shift.person, now=NOW).pk
+
+
+def ask_exchange(*, slot: int, other: int) -> list[int]:
+    """Let the first on the rota ask the first on the other's to exchange; return the request and both shifts."""
+    mine, theirs = (
+        Shift.objects.filter(slot=pk, status=ShiftStatus.ASSIGNED).order_by("pk")[0] for pk in (slot, other)
+    )
+    StudioStaff.objects.get_or_create(studio=mine.slot.booth.studio, person=theirs.person)
+    swap = swaps.ask_swap(mine, asked=theirs.person, wanted=theirs, by=mine.person, now=NOW)
+    return [swap.pk, mine.pk, theirs.pk]
+
+
+def report_sick(*, shift: int, flag: str, is_first: bool) -> str:
+    """Stay in the transaction with the flag up until somebody waits for it, or come then; return "out" or the code."""
+    found = Shift.objects.select_related("person").get(pk=shift)
+    if not is_first:
+        wait_for(Path(flag))
+    try:
+        with transaction.atomic():
+            rota.report_absence(found, by=found.person, now=NOW, reason="ill")
+            if is_first:
+                Path(flag).touch()
+                stay_at_it()
+    except ValidationError as refusal:
+        return str(refusal.code)
+    return "out"
 
 
 def take_over(*, swap: int, person: int) -> str:

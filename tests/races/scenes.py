@@ -3,7 +3,8 @@
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
-from time import monotonic
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from unittest import mock
 
@@ -68,6 +69,31 @@ def storm(*, clients: list[list[list[int]]]) -> dict[str, int]:
             if answer == "held":
                 break
     return dict(answers)
+
+
+def wait_for(flag: Path, *, patience_s: float = 10) -> None:
+    """Wait until another worker has raised the flag: it is in the middle of something now."""
+    until = monotonic() + patience_s
+    while not flag.exists() and monotonic() < until:
+        sleep(0.005)
+
+
+def stay_at_it(done: Path | None = None) -> None:
+    """
+    Stay in the transaction until somebody waits for it, or has raised the flag `done`.
+
+    On SQLite nobody can see who waits: it is left after a moment.
+    """
+    is_postgres = connection.vendor == "postgresql"
+    until = monotonic() + (10 if is_postgres else 0.2)
+    while monotonic() < until and not (done and done.exists()) and not (is_postgres and _has_waiter()):
+        sleep(0.005)
+
+
+def _has_waiter() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def look() -> dict[str, Any]:

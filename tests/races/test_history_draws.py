@@ -209,3 +209,10 @@ def test_closed_place_is_drawn_for_nobody():
     unlucky = ticket(1, 12, 1, status="unlucky", place=1)
     assert explain(turn(at=0), start=start, places=shut, r7=DRAWING, t1=unlucky) == ""
     assert NO_ORDER in explain(turn(at=0), start=start, places=shut, r7=DRAWING, **won)
+
+
+@pytest.mark.parametrize("name", ["place_tickets", "decide_next"])
+def test_worker_that_is_refused_its_turn_has_no_order(name):
+    refused = call(name, "wrong_status", at=0, now=MOMENT, release=7)
+
+    assert NO_ORDER in explain(refused, start=rows_of(r7=DRAWING, **IN_TURN), r7=DRAWING, **IN_TURN)

@@ -46,6 +46,20 @@ def test_shift_taken_over_while_its_person_falls_out_is_one_or_the_other(crew: C
     assert crew.do(f"{SCENES}:look_at_rota", slots=slots) == {"staff": left, "broken": []}
 
 
+def test_both_of_an_exchange_fall_out_in_one_moment(crew: Crew, tmp_path):
+    made = crew.do(f"{SCENES}:make_studio", rounds=2, booths=1, staff=2, people=0)
+    [[first], [second]] = made["slots"]
+    _swap, *shifts = crew.do(f"{SCENES}:ask_exchange", slot=first, other=second)
+
+    flag = str(tmp_path / "flag")
+    answers = crew.race(
+        *(scene("report_sick", shift=shift, flag=flag, is_first=shift == shifts[0]) for shift in shifts)
+    )
+
+    assert answers == ["out", "out"]
+    assert crew.do(f"{SCENES}:look_at_rota", slots=[first, second]) == {"staff": [1, 1], "broken": []}
+
+
 def test_two_managers_who_apply_proposals_at_once_fill_each_slot_once(crew: Crew):
     made = crew.do(f"{SCENES}:make_studio", rounds=ROUNDS, booths=2, staff=0, people=6)
     manager, people = made["manager"], made["people"]
