@@ -18,8 +18,8 @@ from accounts.templatetags.icons import icon
 from scheduling.calendar_grid import Box, Cell, CityGrid, Row
 from scheduling.conflicts import Conflict
 from scheduling.models import Booking, City
+from scheduling.rota_facts import name_of
 from scheduling.timetable import SlotState
-from scheduling.weeks import name_of
 
 # No slot has it: where it stands in an address, the slot's own key goes.
 NO_SLOT = 0

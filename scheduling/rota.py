@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ from scheduling.models import (
     SwapRequest,
 )
 from scheduling.retries import retried
-from scheduling.rota_facts import place_of, read_workers
+from scheduling.rota_facts import name_of, place_of, read_workers
 from scheduling.rota_values import find_obstacles
 from scheduling.swap_moves import lapse_swaps
 from scheduling.working_times import lock_terms
@@ -49,6 +50,10 @@ DOUBTS = {
 }
 
 
+# Asked for the name only when a refusal is read.
+_named = lazy(name_of, str)
+
+
 class RotaRefused(ValidationError):
     """
     Codes: "closed", "past", "not_staff", "already", "elsewhere", "takes_part", "taken",
@@ -65,7 +70,7 @@ class RotaDoubtful(RotaRefused):
 
     def __init__(self, codes: list[str], *, person: User) -> None:
         words = format_lazy("{} {}", DOUBTS[codes[0]], _("Write a reason to put them on all the same."))
-        super().__init__(words, code=codes[0], params={"person": person})
+        super().__init__(words, code=codes[0], params={"person": _named(person)})
         self.codes = codes
 
 
@@ -89,7 +94,7 @@ def assign_staff(
         raise RotaRefused(
             _("%(person)s was taken for this time a moment ago. Choose somebody else."),
             code="taken",
-            params={"person": person},
+            params={"person": _named(person)},
         ) from error
 
 
@@ -150,7 +155,7 @@ def check_slot_lasts(slot: Slot, *, now: datetime) -> None:
 
 def check_person(person: User, *, slot: Slot) -> None:
     """Refuse a person who does not work here, or who is somewhere else at that time."""
-    params = {"person": person}
+    params = {"person": _named(person)}
     works_here = StudioStaff.objects.filter(studio=slot.booth.studio_id, person=person)
     if not person.is_active or not works_here.exists():
         raise RotaRefused(

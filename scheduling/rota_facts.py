@@ -167,3 +167,9 @@ def _loads_of(people_ids: Collection[int], *, first_on: date, last_on: date) -> 
     rows = Shift.objects.filter(within, person__in=people_ids).order_by()
     sums = rows.values_list("person_id").annotate(length=Sum(length))
     return {person_id: int(length.total_seconds()) // 60 for person_id, length in sums}
+
+
+def name_of(person: User) -> str:
+    """Return the name of a member of staff, the pseudonym where there is none; `profile` should be fetched already."""
+    profile = getattr(person, "profile", None)
+    return profile.name if profile and profile.name else person.pseudonym

@@ -8,10 +8,9 @@ from django.db.models import QuerySet
 
 from scheduling.models import Shift, ShiftStatus, Slot, StudioStaff, SwapRequest
 from scheduling.rota_boards import CandidateRow
-from scheduling.rota_facts import place_of, read_workers, staff_of
+from scheduling.rota_facts import name_of, place_of, read_workers, staff_of
 from scheduling.rota_values import rank_candidates
 from scheduling.telling import write_start
-from scheduling.weeks import name_of
 
 # An exchange is for one of the coming weeks; a longer list nobody reads.
 EXCHANGE_WITHIN = timedelta(days=28)

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from scheduling.models import Slot, SwapRequest, SwapStatus
-from scheduling.rota_facts import place_of, read_workers, staff_of
+from scheduling.rota_facts import name_of, place_of, read_workers, staff_of
 from scheduling.rota_news import managers, tell
 from scheduling.rota_values import rank_candidates
-from scheduling.weeks import name_of
 
 # A request to anybody is told to those who come first for it; the others find it on their page.
 MOST_ASKED = 8

@@ -20,6 +20,7 @@ from scheduling import occupancy, rota, swap_news
 from scheduling.models import Shift, ShiftStatus, Slot, StudioStaff, SwapEvent, SwapRequest, SwapStatus
 from scheduling.models.swap import SwapQuerySet
 from scheduling.retries import retried
+from scheduling.rota_facts import name_of
 from scheduling.swap_checks import (
     check_answer,
     check_asked,
@@ -269,4 +270,4 @@ def _refusal(refusal: rota.RotaRefused | occupancy.AlreadyTaken, *, person: User
     words = rota.DOUBTS.get(refusal.code or "")
     if words is None:
         return SwapRefused(refusal.message, code=refusal.code, params=refusal.params)
-    return SwapRefused(words, code=refusal.code, params={"person": person})
+    return SwapRefused(words, code=refusal.code, params={"person": name_of(person)})

@@ -25,6 +25,7 @@ from scheduling.models import (
     SlotEvent,
     SlotStatus,
 )
+from scheduling.rota_facts import name_of
 from scheduling.slot_days import slots_within
 from scheduling.timetable import GridRow, SlotState
 
@@ -155,9 +156,3 @@ def history_of(slot: Slot) -> list[HistoryLine]:
         what = _("Booking #%(number)d") % {"number": news.booking_id}
         lines.append(HistoryLine(news.at, what, str(BookingStatus(news.new).label), news.by, news.why))
     return sorted(lines, key=lambda line: line.at, reverse=True)
-
-
-def name_of(person: User) -> str:
-    """Return the name of a member of staff, the pseudonym where there is none; `profile` should be fetched already."""
-    profile = getattr(person, "profile", None)
-    return profile.name if profile and profile.name else person.pseudonym

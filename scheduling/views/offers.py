@@ -52,7 +52,7 @@ def slot_list(request: PersonRequest) -> HttpResponse:
     for notice in notices:
         begin_draw(notice.release, now=now)
     cities = list(City.objects.filter(studios__booths__slots__project=project).distinct().order_by("pk"))
-    city = _chosen_city(request, cities)
+    city = _chosen_city(request, cities, move=move)
     context = {
         "project": project,
         "pair": pair,
@@ -86,8 +86,8 @@ def _chosen_pair(request: PersonRequest) -> Pair | None:
     return next((pair for pair in pairs if str(pair.pk) == wanted), pairs[0] if pairs else None)
 
 
-def _chosen_city(request: HttpRequest, cities: list[City]) -> City | None:
-    wanted = request.GET.get("city")
+def _chosen_city(request: HttpRequest, cities: list[City], *, move: Booking | None) -> City | None:
+    wanted = request.GET.get("city") or (move.slot.booth.studio.city.slug if move else "")
     named = next((city for city in cities if city.slug == wanted), None)
     return named or offers.home_city(request.user, cities)  # type: ignore[arg-type]
 

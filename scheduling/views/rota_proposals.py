@@ -15,10 +15,10 @@ from accounts.access import PersonRequest, Role, role_required
 from scheduling import rota_boards, rota_proposals
 from scheduling.form_keys import once_per_form_key
 from scheduling.forms import WeekForm
+from scheduling.rota_facts import name_of
 from scheduling.rota_forms import ProposalForm
 from scheduling.telling import write_start
 from scheduling.views.slots import Week, chosen_week, id_of
-from scheduling.weeks import name_of
 
 SKIPPED_SHOWN = 5
 

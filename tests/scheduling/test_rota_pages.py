@@ -156,7 +156,9 @@ def test_doubt_is_said_and_overruled_with_a_reason(manager, studio, slot):
     address = address_of("shift_new", slot.pk)
 
     answer = manager.post(address, {"person": away.pk}, follow=True)
-    assert "cannot come at that time. Write a reason" in answer.content.decode()
+    text = answer.content.decode()
+    assert "cannot come at that time. Write a reason" in text
+    assert f"{away.pseudonym} cannot come" not in text
     answer = manager.post(
         address, {"person": away.pk, "reason": " "}, follow=True, headers={"accept-language": "zh"}
     )

@@ -3,10 +3,20 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Profile
 from scheduling import pairs
 from scheduling.models import Booking, Qualification
 from scheduling.qualifications import suspend_qualification
-from tests.factories import NOW, make_pair, make_person, make_project, make_slot
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_booth,
+    make_city,
+    make_pair,
+    make_person,
+    make_project,
+    make_slot,
+)
 
 pytestmark = pytest.mark.django_db
 KEY = "a-key-of-a-form-that-was-shown"
@@ -25,6 +35,18 @@ def slot(project):
 @pytest.fixture
 def pair(lin, mei, project):
     return make_pair(lin, mei, project=project)
+
+
+def test_moving_begins_in_the_city_of_the_session(client_for, pair, lin, slot):
+    booking = make_booking(slot=slot, pair=pair, one=lin)
+    make_slot(project=pair.project, booth=make_booth(city=make_city(name="Aksu", name_zh="阿克苏")))
+    Profile.objects.filter(user=lin).update(city="阿克苏")
+    browser, address = client_for(lin), reverse("scheduling:slot_list")
+
+    found = [browser.get(address, query).context["city"] for query in ({"move": booking.pk}, {})]
+
+    assert found[0] == slot.booth.studio.city
+    assert found[1].name_zh == "阿克苏"
 
 
 def detail(slot):
