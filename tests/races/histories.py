@@ -149,6 +149,8 @@ class Client:
     def _choose(self, name: str, *, now: int) -> dict[str, Any] | None:
         """Return the arguments, None when there is nothing that it could be done to."""
         slot = self.dice.choice(self.world["slots"])[0]
+        if name == "join_line" and (found := self._any(Booking.objects.live(), "slot")):
+            slot = found[1]
         if name in ("hold", "join_line"):
             pair, *people = self.dice.choice(self.world["pairs"])
             return {"slot": slot, "pair": pair, "by": self.dice.choice(people)}
@@ -180,7 +182,7 @@ class Client:
         seat, person = found
         if name == "release_seat":
             return {"seat": seat}
-        known = [who for _pair, *both in self.world["pairs"] if person in both for who in both]
+        known = sorted({who for _pair, *both in self.world["pairs"] if person in both for who in both})
         return {"seat": seat, "by": self.dice.choice(known) if name == "join_seat" else person}
 
     def _choose_swap(self, name: str) -> dict[str, int] | None:
