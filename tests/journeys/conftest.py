@@ -37,8 +37,8 @@ class OneStory(LoadScopeScheduling):
     """Gives each process whole modules, and those of the story to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        module = Path(nodeid.partition("::")[0]).name
-        return "story" if module in STORY else module
+        module = nodeid.partition("::")[0]
+        return "story" if Path(module).name in STORY else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
@@ -84,8 +84,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_sep("!", "NO CHROMIUM", red=True, bold=True)
         terminalreporter.write_line(
             f"{count} browser journeys were NOT run: the pages are untested in a browser.\n"
-            "Install chromium (Debian: apt-get install chromium; elsewhere: playwright install chromium)\n"
-            "or name the program in CHROMIUM. Where CI=true this is a failure.",
+            "Install Chromium (Debian: apt-get install chromium-headless-shell; elsewhere: playwright\n"
+            "install chromium) or name the program in CHROMIUM. Where CI=true this is a failure.",
             red=True,
         )
 

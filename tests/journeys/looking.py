@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -12,34 +13,38 @@ SIZES = {"desk": DESK, "phone": PHONE}
 
 # Without reading the style sheets once more: axe writes an inline style for that, which our policy refuses.
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
-# Of what colours there are: most of axe's time, so what looks as it did in the other width is not measured again.
+# Of what colours there are: most of axe's time, so what looks like something measured before is not measured again.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 COLOURS = AXE_OPTIONS | {"runOnly": OF_COLOURS}
 ALL_ELSE = AXE_OPTIONS | {"rules": {rule: {"enabled": False} for rule in OF_COLOURS}}
+_measured_looks: set[str] = set()
 
-_RUN_AXE = """async ([options, isOnlyChanged]) => {
-  const include = isOnlyChanged ? window.changedLooks : [document.documentElement];
-  return include.length ? (await axe.run({ include }, options)).violations : [];
-}"""
+_RUN_AXE = "async (options) => (await axe.run(document, options)).violations"
 
-# Keeps how everything looks, and in `changedLooks` what was not seen or looked otherwise when this ran before.
-_COMPARE_LOOKS = """() => {
-  const before = window.looks || new WeakMap();
-  window.looks = new WeakMap();
-  window.changedLooks = [];
-  const walk = (element, isChanged) => {
+# Of texts whose look is new: their colours, the colour of the words around, and all that lies behind, to the root.
+# What is taken out of its place may lie over anything, and is measured each time.
+_RUN_AXE_ON_NEW_LOOKS = """async ([options, measured]) => {
+  const known = new Set(measured), fresh = new Set(), include = [];
+  const hasWords = (element) =>
+    element.matches("input, select, textarea") ||
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const walk = (element, behind, around, isPlaced) => {
     const is = getComputedStyle(element);
-    const isSeen = element.checkVisibility() && is.visibility === "visible";
-    const size = parseFloat(is.fontSize);
-    const isLarge = size >= 24 || (size >= 18.66 && Number(is.fontWeight) >= 700);
-    const drawn = [is.color, is.backgroundColor, is.backgroundImage, is.opacity, is.filter, is.textShadow];
-    const look = isSeen ? [...drawn, is.textDecorationLine, isLarge].join("|") : "";
-    window.looks.set(element, look);
-    const isNew = isSeen && look !== before.get(element);
-    if (isNew && !isChanged) window.changedLooks.push(element);
-    for (const child of element.children) walk(child, isChanged || isNew);
+    const ground = [is.backgroundColor, is.backgroundImage, is.opacity, is.filter, is.mixBlendMode].join("|");
+    if (ground !== "rgba(0, 0, 0, 0)|none|1|none|normal") behind = `${behind}>${ground}`;
+    isPlaced ||= ["absolute", "fixed", "sticky"].includes(is.position);
+    const isLarge = parseFloat(is.fontSize) >= (Number(is.fontWeight) >= 700 ? 18.66 : 24);
+    const own = [is.color, is.textShadow, is.textDecorationLine, isLarge, element.matches("a")].join("|");
+    if (hasWords(element) && element.checkVisibility() && is.visibility === "visible") {
+      const look = `${behind}>${around}>${own}`;
+      if (isPlaced || !(known.has(look) || fresh.has(look))) include.push(element);
+      fresh.add(look);
+    }
+    for (const child of element.children) walk(child, behind, is.color, isPlaced);
   };
-  walk(document.documentElement, false);
+  walk(document.documentElement, "", "", false);
+  const violations = include.length ? (await axe.run({ include }, options)).violations : [];
+  return [violations, [...fresh].filter((look) => !known.has(look))];
 }"""
 
 # With SHOTS=<folder> every page that a journey looks at is kept as a picture.
@@ -96,13 +101,11 @@ def _look_in_each_size(page: Page, name: str) -> list[str]:
     found = []
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
-        _bring_axe(page)
-        page.evaluate(_COMPARE_LOOKS)
-        broken = _broken_by_axe(page, ALL_ELSE) + _broken_by_axe(page, COLOURS, is_only_changed=True)
+        broken = _broken_by_axe(page) + _badly_coloured(page)
         found += [f"{size}: {said}" for said in [*broken, *_overflowing(page)]]
         _keep(page, f"{name}-{size}-en")
     page.emulate_media(color_scheme="dark")
-    found += [f"dark: {said}" for said in _broken_by_axe(page, COLOURS)]
+    found += [f"dark: {said}" for said in _badly_coloured(page)]
     _keep(page, f"{name}-phone-dark")
     page.emulate_media(color_scheme="light")
     return found
@@ -123,15 +126,25 @@ def _look_in_chinese(page: Page, name: str) -> list[str]:
     return found
 
 
+def _broken_by_axe(page: Page) -> list[str]:
+    _bring_axe(page)
+    return _in_words(page.evaluate(_RUN_AXE, ALL_ELSE))
+
+
+def _badly_coloured(page: Page) -> list[str]:
+    _bring_axe(page)
+    violations, looks = page.evaluate(_RUN_AXE_ON_NEW_LOOKS, [COLOURS, list(_measured_looks)])
+    _measured_looks.update(looks)
+    return _in_words(violations)
+
+
 def _bring_axe(page: Page) -> None:
     page.evaluate(_COLOURS_ARE_SETTLED)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
 
 
-def _broken_by_axe(page: Page, options: dict[str, object], *, is_only_changed: bool = False) -> list[str]:
-    page.evaluate(_COLOURS_ARE_SETTLED)
-    violations = page.evaluate(_RUN_AXE, [options, is_only_changed])
+def _in_words(violations: list[dict[str, Any]]) -> list[str]:
     return [
         f"axe {broken['id']}: {broken['help']}: "
         + "; ".join(
