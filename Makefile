@@ -3,13 +3,15 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 PY := $(BIN)/python
-BROWSER_FREE := -m "not browser and not race and not long"
+BROWSER_FREE := -m "not browser and not race and not more and not long"
+# To look for them among all tests would cost more than some of them do.
+RACES := tests/races tests/journeys/test_watchdog.py tests/recordings/test_proxy.py tests/test_migrations.py
 # Two at a time, a file whole in one process, in the order of tests/conftest.py; three sites with their browsers
 # would starve the sound.
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-unit test-races test-journeys test-long check fmt messages bench clean
+.PHONY: help install run demo test test-unit test-races test-journeys test-more test-long check fmt messages bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort
@@ -51,19 +53,22 @@ demo: .venv/ready ## fill the demo without serving it
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demo
 
-test: test-unit test-races test-journeys ## the whole suite
+test: test-unit test-races test-journeys ## the suite, in less than a quarter of an hour
 
 test-unit: install messages ## rules, pages, audio
 	$(BIN)/pytest $(BROWSER_FREE) $(TWO)
 
 test-races: install ## real processes on SQLite and PostgreSQL
-	$(BIN)/pytest -m "race and not long" $(TWO)
+	$(BIN)/pytest $(RACES) -m "race and not more and not long" $(TWO)
 
 test-journeys: install messages ## the whole story in a real browser
-	$(BIN)/pytest -m "browser and not long" tests/journeys $(TWO)
+	$(BIN)/pytest -m "browser and not more and not long" tests/journeys $(TWO)
 
-test-long: install messages ## what takes too long for every run
-	$(BIN)/pytest -m long
+test-more: install messages ## what guards little for its time; CI runs it after `make test`
+	$(BIN)/pytest -m "more and not long" $(TWO)
+
+test-long: install messages ## all that `make test` leaves out
+	$(BIN)/pytest -m "more or long"
 
 check: install messages ## lint, types, migrations, translations
 	$(BIN)/ruff check .

@@ -37,6 +37,7 @@ def costly_queries(page: Page, crowd: Crowd) -> list[str]:
 
 
 @pytest.mark.heavy
+@pytest.mark.more
 @pytest.mark.django_db
 def test_crowd_is_whole_and_every_page_answers_it_cheaply(capsys):
     call_command("publish_notices", verbosity=0)

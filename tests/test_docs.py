@@ -118,3 +118,12 @@ def test_links_and_files_of_a_document_exist(document):
 
     assert [link for link in local if not (document.parent / link).exists()] == []
     assert [name for name in FILE_NAME.findall(prose) if not (ROOT / name).exists()] == []
+
+
+def test_races_are_where_make_looks_for_them():
+    places = re.search(r"^RACES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    marked = [
+        path for path in (ROOT / "tests").rglob("test_*.py") if re.search(r"\bmark\.race\b", path.read_text())
+    ]
+
+    assert [path for path in marked if not any(path.is_relative_to(ROOT / place) for place in places)] == []

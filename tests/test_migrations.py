@@ -132,6 +132,7 @@ def test_migration_may_change_rows_between_allowing_and_forbidding(lin):
 
 
 @pytest.mark.heavy
+@pytest.mark.more
 @pytest.mark.race
 def test_migrations_lead_from_nothing_and_back_on_sqlite(tmp_path):
     path = tmp_path / "walk.sqlite3"
@@ -144,6 +145,7 @@ def test_migrations_lead_from_nothing_and_back_on_sqlite(tmp_path):
 
 
 @pytest.mark.heavy
+@pytest.mark.more
 @pytest.mark.race
 def test_migrations_lead_from_nothing_and_back_on_postgresql(postgres, tmp_path):
     url = postgres.url_of(postgres.make_database())

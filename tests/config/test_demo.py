@@ -53,6 +53,7 @@ ON_THE_BOARD = (
 
 
 @pytest.mark.heavy
+@pytest.mark.more
 def test_demo_tells_a_story_in_which_no_invariant_is_broken(tmp_path):
     prepared = run_command(tmp_path, "prepare")
     filled = run_command(tmp_path, "demo", "--small")

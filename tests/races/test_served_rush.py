@@ -29,6 +29,7 @@ def left_by(result: dict[str, Any]) -> dict[str, int]:
     return {name: result[name] for name in ("sold", "overlaps", "broken", "deadlocks", "errors_5xx")}
 
 
+@pytest.mark.more
 def test_served_rush_that_counts_then_inserts_oversells(url: str, tmp_path: Path):
     result = run_rush(tmp_path, url=url, variant="count", looks_first=False, **CROWD)
 
