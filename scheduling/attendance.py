@@ -1,15 +1,18 @@
 """Who came. Each person ends each booking in one of four ways; every count is computed from these rows."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from scheduling.booking_moves import lock_booking
+from scheduling.conditions import local_date, zone_key_of
 from scheduling.locks import lock_qualifications
 from scheduling.models import (
     Attendance,
@@ -56,8 +59,8 @@ def record_attendance(
     suspend the qualification; a correction that takes their ground away lifts the
     suspension, and money that is still due follows it (CORRECTION_FOLLOWERS). `seen` is
     the outcome that whoever corrects had before their eyes. Raise AttendanceRefused:
-    "not_a_member", "not_confirmed", "too_early" for a no-show before the start,
-    "recorded" for who was recorded, "reason_needed" for a correction, "moved" when it is
+    "not_a_member", "not_confirmed", "too_early" for a no-show before the start and for who came before the
+    day, "recorded" for who was recorded, "reason_needed" for a correction, "moved" when it is
     not as `seen` any more; and what a follower refuses. Locks the slot, then the person's
     qualification, then the money. Rule: R-26.
     """
@@ -89,6 +92,10 @@ def _check_recordable(booking: Booking, *, person: User, outcome: str, slot: Slo
         raise AttendanceRefused(_("Only a confirmed booking has people at its door."), code="not_confirmed")
     if outcome == AttendanceOutcome.NO_SHOW and now < slot.starts_at:
         raise AttendanceRefused(_("Nobody is a no-show before the start."), code="too_early")
+    if outcome in CAME and timezone.localdate(now, ZoneInfo(zone_key_of(slot))) < local_date(slot):
+        raise AttendanceRefused(
+            _("From the day of the session on it is written here who came."), code="too_early"
+        )
     if booking.status == BookingStatus.COMPLETED and outcome not in CAME:
         raise AttendanceRefused(
             _("This session was recorded, so both came. Choose in time or late."), code="recorded"

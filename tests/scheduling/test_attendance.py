@@ -9,7 +9,7 @@ from scheduling.bookings import fail_booking
 from scheduling.models import Attendance, AttendanceEvent, Booking, Qualification, QualificationEvent
 from scheduling.qualifications import restore_qualification
 from scheduling.standing import no_show_count
-from tests.factories import make_booking, make_slot
+from tests.factories import SHANGHAI, make_booking, make_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,17 @@ def test_no_show_before_the_start_is_refused(booking, lin, oskar):
         )
 
     assert refusal.value.code == "too_early"
+
+
+@pytest.mark.parametrize("outcome", ["attended", "late"])
+def test_nobody_came_before_the_day_of_the_session(booking, lin, oskar, outcome):
+    midnight = booking.slot.starts_at.astimezone(SHANGHAI).replace(hour=0, minute=0)
+
+    with pytest.raises(AttendanceRefused) as refusal:
+        record_attendance(booking, person=lin, outcome=outcome, by=oskar, now=midnight - timedelta(seconds=1))
+    assert refusal.value.code == "too_early"
+
+    assert record_attendance(booking, person=lin, outcome=outcome, by=oskar, now=midnight).outcome
 
 
 def test_stranger_has_no_attendance(booking, stranger, oskar):
