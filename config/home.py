@@ -25,6 +25,7 @@ from scheduling.models import (
     Project,
     Qualification,
     QualificationStatus,
+    WaitingEntry,
 )
 from scheduling.seat_offers import own_seat
 
@@ -64,6 +65,7 @@ class Journey:
     asked: Booking | None
     offered: Booking | None
     seat: OpenSeat | None
+    places: int
 
     @property
     def answer_until(self) -> datetime | None:
@@ -100,6 +102,7 @@ def read_journey(person: User, *, now: datetime) -> Journey:
         asked=asked[0] if asked else None,
         offered=next((b for b in bookings if b.is_offer and b.expires_at and b.expires_at > now), None),
         seat=own_seat(person),
+        places=WaitingEntry.objects.waiting().of(person).count(),
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,7 +13,7 @@ from config.desk_home import desk_stats
 from config.home import journey_steps, next_step, read_journey, read_offer
 from payments.earnings import create_payments_due
 from recordings.models import SampleStatus
-from scheduling import seats
+from scheduling import seats, waiting
 from scheduling.models import BookingStatus, Project
 from tests.factories import (
     NOW,
@@ -173,6 +174,24 @@ def test_next_step_of_who_took_a_slot_alone_is_the_seat_with_its_time(client_for
     )
     page = client_for(lin).get(reverse("scheduling:booking_list")).content.decode()
     assert reverse("scheduling:seat_withdraw", args=[seat.pk]) in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "You wait for one slot."), ("zh-hans", "你在 1 个时段的候补名单上")]
+)
+def test_home_tells_of_places_on_waiting_lists(client_for, lin, mei, language, words):
+    project = make_project()
+    pair, slot = make_pair(lin, mei, project=project), make_slot(project=project)
+    browser = client_for(lin)
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert words not in browser.get("/").content.decode()
+    make_booking(slot=slot)
+    waiting.join_line(slot.pk, pair=pair, by=lin, now=NOW)
+
+    page = browser.get("/").content.decode()
+
+    assert words in page
+    assert f"{reverse('scheduling:booking_list')}#waiting" in page
 
 
 def test_read_journey_costs_the_same_with_one_and_two_bookings(lin, mei, django_assert_num_queries):
