@@ -29,15 +29,20 @@ class LostSlot:
     shown: SafeString
 
 
-def answer_lost(request: PersonRequest, *, slot_id: int, now: datetime) -> HttpResponse | None:
+def answer_lost(
+    request: PersonRequest, *, slot_id: int, now: datetime, is_carried_out: bool = False
+) -> HttpResponse | None:
     """
     Return the refusal of a form for a slot that somebody else has, or None.
 
-    It takes no form key and writes nothing. What is shown of the slot is kept while it is in
+    It takes no form key and writes nothing; a form that was sent before gets its first answer instead, unless it is
+    this one, `is_carried_out` now, that lost the slot on its way. What is shown of the slot is kept while it is in
     the same hands, the page around it is the same for all; the free slots nearest to it are at most a second old.
     """
     claim = offers.claim_on(slot_id, now=now)
-    if claim is None or request.user.pk in claim.people or was_sent_before(request):
+    if claim is None or request.user.pk in claim.people:
+        return None
+    if not is_carried_out and was_sent_before(request):
         return None
     lost = _describe(slot_id, claim=claim, now=now)
     page = render_alike(

@@ -164,6 +164,10 @@ def _hold(request: PersonRequest, *, slot: Slot, now: datetime) -> HttpResponse:
     try:
         booking = bookings.hold_slot(slot.pk, pair=pair, by=request.user, now=now)
     except (BookingRefused, AlreadyTaken) as error:
+        if error.code == "taken" and (
+            lost := answer_lost(request, slot_id=slot.pk, now=now, is_carried_out=True)
+        ):
+            return lost
         offer = offers.describe_slot(slot, person=request.user, now=now)
         return slot_page(request, offer, now=now, refusal=error.messages[0])
     return redirect("scheduling:booking_detail", booking.pk)

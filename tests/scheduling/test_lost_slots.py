@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db.models.signals import post_save
 from django.urls import reverse
 
 from accounts.models import User
@@ -70,6 +71,22 @@ def test_hold_that_runs_out_is_free_for_the_next_form(client_for, pair, lin, slo
     Booking.objects.update(expires_at=NOW)
 
     assert press(client_for(lin), slot, pair=pair).status_code == 302
+
+
+def test_form_that_loses_on_its_way_reads_the_same_page_and_frees_its_key(client_for, pair, lin, slot):
+    def be_quicker(created: bool, **_fields: object) -> None:
+        if created:
+            make_booking(slot=slot)
+
+    post_save.connect(be_quicker, sender=FormKey)
+    try:
+        on_its_way = press(client_for(lin), slot, pair=pair)
+    finally:
+        post_save.disconnect(be_quicker, sender=FormKey)
+
+    assert on_its_way.status_code == 409
+    assert not FormKey.objects.exists()
+    assert main_of(on_its_way) == main_of(press(client_for(lin), slot, pair=pair))
 
 
 def test_page_follows_the_state_of_the_booking_and_who_has_it(client_for, pair, lin, slot):
