@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Func, IntegerField, Q, QuerySet, Sum
 
 from accounts.models import User
 from scheduling.board import part_of
@@ -74,7 +75,7 @@ def read_workers(people: Iterable[User], places: Collection[Place]) -> list[Work
     """
     Return the people as the planner sees them, with all that counts around the days of the places.
 
-    Eight queries for any number of people.
+    Nine queries for any number of people.
     """
     people_ids = [person.pk for person in people]
     if not places or not people_ids:
@@ -115,29 +116,39 @@ def _studios_of(people_ids: Collection[int]) -> defaultdict[int, set[int]]:
 def _shifts_of(
     people_ids: Collection[int], *, first_on: date, last_on: date
 ) -> defaultdict[int, list[Place]]:
+    """Return where each of the people is, earliest first. A slot with several of them is read once."""
     rows = Shift.objects.filter(_assigned_between(first_on, last_on), person__in=people_ids)
-    rows = rows.order_by("slot__starts_at", "pk")
+    staff: defaultdict[int, list[int]] = defaultdict(list)
+    for person_id, number in rows.order_by("pk").values_list("person_id", "slot_id"):
+        staff[number].append(person_id)
     # Some hundred shifts are in a few studios: each of those is read once.
     studios = {studio.pk: studio for studio in Studio.objects.select_related("city")}
     terms = {pk: terms_of_studio(studio) for pk, studio in studios.items()}
     shifts: defaultdict[int, list[Place]] = defaultdict(list)
-    for person_id, number, starts_at, ends_at, studio_id in rows.values_list(
-        "person_id", "slot_id", "slot__starts_at", "slot__ends_at", "slot__booth__studio_id"
+    for number, starts_at, ends_at, studio_id in (
+        _slots_between(first_on, last_on)
+        .order_by("starts_at", "pk")
+        .values_list("pk", "starts_at", "ends_at", "booth__studio_id")
     ):
-        place = _place_in(
-            studios[studio_id], terms[studio_id], number=number, starts_at=starts_at, ends_at=ends_at
-        )
-        shifts[person_id].append(place)
+        if number in staff:
+            place = _place_in(
+                studios[studio_id], terms[studio_id], number=number, starts_at=starts_at, ends_at=ends_at
+            )
+            for person_id in staff[number]:
+                shifts[person_id].append(place)
     return shifts
 
 
 def _assigned_between(first_on: date, last_on: date) -> Q:
     """Return the condition of standing shifts that may begin between the days, wherever they are."""
+    return Q(status=ShiftStatus.ASSIGNED, slot__in=_slots_between(first_on, last_on).values("pk"))
+
+
+def _slots_between(first_on: date, last_on: date) -> QuerySet[Slot]:
     first, last = (
         datetime.combine(on, datetime.min.time(), tzinfo=ZoneInfo("UTC")) for on in (first_on, last_on)
     )
-    within = Slot.objects.filter(starts_at__gte=first - A_DAY, starts_at__lt=last + A_DAY)
-    return Q(status=ShiftStatus.ASSIGNED, slot__in=within.values("pk"))
+    return Slot.objects.filter(starts_at__gte=first - A_DAY, starts_at__lt=last + A_DAY)
 
 
 def _sessions_of(people_ids: Collection[int], places: Collection[Place]) -> defaultdict[int, list[Span]]:
@@ -162,11 +173,26 @@ def _sessions_of(people_ids: Collection[int], places: Collection[Place]) -> defa
 
 def _loads_of(people_ids: Collection[int], *, first_on: date, last_on: date) -> dict[int, int]:
     """Return the minutes of everybody's shifts in the weeks planned and the `FAIR_WEEKS` before."""
-    length = ExpressionWrapper(F("slot__ends_at") - F("slot__starts_at"), output_field=DurationField())
     within = _assigned_between(first_on - FAIR_WEEKS * 7 * A_DAY, last_on)
     rows = Shift.objects.filter(within, person__in=people_ids).order_by()
-    sums = rows.values_list("person_id").annotate(length=Sum(length))
-    return {person_id: int(length.total_seconds()) // 60 for person_id, length in sums}
+    return dict(
+        rows.values_list("person_id").annotate(load=Sum(_Minutes("slot__ends_at", "slot__starts_at")))
+    )
+
+
+class _Minutes(Func):
+    """Minutes from the second moment to the first. Django subtracts in Python where SQLite can do it itself."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(ROUND((julianday(%(expressions)s)) * 1440) AS INTEGER)"
+        context |= {"template": template, "arg_joiner": ") - julianday("}
+        return self.as_sql(compiler, connection, **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(EXTRACT(EPOCH FROM (%(expressions)s)) / 60 AS INTEGER)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
 
 
 def name_of(person: User) -> str:

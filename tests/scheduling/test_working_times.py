@@ -132,7 +132,7 @@ def test_workers_cost_the_same_for_one_and_three_people(django_assert_num_querie
         make_shift(slot, person=person, by=mara)
 
     place = place_of(slot)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         workers = read_workers(people, [place])
 
     assert [worker.load_minutes for worker in workers] == [180] * rows
